@@ -1,0 +1,152 @@
+//! Mistakes in single sections.
+
+use super::*;
+
+fn access(keys: &str) -> String {
+    format!("[[access]]\n{keys}\n")
+}
+
+#[test]
+fn aws_is_checked() {
+    says("[aws]\nregion = \"London\"", "`London` is not the code of an AWS Region");
+    for region in ["us-gov-west-1", "eusc-de-east-1", "cn-north-1", "mx-central-1"] {
+        valid(&format!("[aws]\nregion = \"{region}\""));
+    }
+    says("[aws]\nrole_arn = \"Audit\"", "`Audit` is not the ARN of an IAM role");
+    says("[aws]\nrole_arn = \"arn:aws:iam::1234:role/A\"", "is not the ARN of an IAM role");
+    says("[aws]\nrole_arn = \"arn:aws:iam::123456789012:user/A\"", "is not the ARN of an IAM role");
+    says("[aws]\nmember_role = \"arn:aws:iam::123456789012:role/A\"", "is not the name of an IAM role");
+    says("[aws]\nplanes = []", "`planes` must not be empty");
+    says(
+        "[aws]\nplanes = [\"permission_set\", \"permission_set\"]",
+        "2:29 plane `permission_set` is given twice, first on line 2",
+    );
+    says(
+        "[aws]\nplanes = [\"s3_access_grant\"]",
+        "2:11 plane `s3_access_grant` is not built into this version | leave it out; what is left out is stated as a limit",
+    );
+    says("[aws]\nenumeration = \"exhaustiv\"", "unknown enumeration `exhaustiv` | did you mean `exhaustive`?");
+}
+
+#[test]
+fn cloudtrail_has_one_source() {
+    let cloudtrail = |keys: &str| format!("[aws]\ncloudtrail = {{ {keys} }}");
+    let parsed = |keys: &str| valid(&cloudtrail(keys)).aws.unwrap().cloudtrail;
+    assert_eq!(parsed("lookup = true"), CloudTrail::Lookup);
+    assert_eq!(parsed("s3 = \"s3://t/x\""), CloudTrail::S3("s3://t/x".to_owned()));
+    says(&cloudtrail(""), "`cloudtrail` needs exactly one of");
+    says(&cloudtrail("lookup = true, files = \"x\""), "`cloudtrail` needs exactly one of");
+    says(&cloudtrail("lookup = false"), "`lookup` can only be true");
+    says(&cloudtrail("s3 = \"trail\""), "`trail` is not an S3 location");
+    says("[aws]\ncloudtrail = true", "`cloudtrail` must be a table");
+}
+
+#[test]
+fn identity_providers_are_checked() {
+    let idp = |keys: &str| format!("[[idp]]\nname = \"a\"\n{keys}\n");
+    says(&idp("type = \"csv\""), "1:1 missing key `users` in [[idp]]");
+    says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
+    says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
+    says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
+    for later in ["entra", "okta", "google", "keycloak", "scim", "ldap"] {
+        says(
+            &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
+            &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
+        );
+    }
+    says(&idp("type = \"entr\"\nx = 1"), "unknown identity provider type `entr` | did you mean `entra`?");
+    says(&idp("type = \"csv\"\nusers = \"u\"\ntenant_id = \"t\""), "5:1 unknown key `tenant_id` in [[idp]]");
+    says(
+        &idp("type = \"csv\"\nusers = \"u\"\ncolumns = { usr_name = \"x\" }"),
+        "5:13 unknown column `usr_name` | did you mean `user_name`?",
+    );
+    says(&idp("type = \"csv\"\nusers = \"u\"\ncolumns = { id = 3 }"), "`id` must be a text");
+    says(&idp("type = \"csv\"\nusers = \"u\"\ngroup_columns = { group_id = \"x\" }"), "unknown column `group_id`");
+    says(&idp("type = \"csv\"\nusers = \"u\"\nmember_columns = { id = \"x\" }"), "unknown column `id`");
+    let one = idp("type = \"csv\"\nusers = \"u\"");
+    says(&format!("{one}{one}"), "6:8 identity provider name `a` is given twice, first on line 2");
+}
+
+#[test]
+fn the_roster_is_checked() {
+    let hr = |keys: &str| format!("[hr]\npath = \"r\"\nlists = \"all\"\ntime_zone = \"UTC\"\n{keys}");
+    valid(&hr(""));
+    says(
+        &hr("dialect = \"workday\""),
+        "5:11 roster dialect `workday` is not built into this version | leave `dialect`",
+    );
+    says(&hr("dialect = \"wrkday\""), "unknown roster dialect `wrkday` | did you mean `workday`?");
+    says(&hr("columns = { employe_id = \"x\" }"), "unknown column `employe_id` | did you mean `employee_id`?");
+    says(&hr("type = \"xml\""), "unknown roster type `xml`");
+    says("[hr]\npath = \"r\"\ntime_zone = \"UTC\"", "missing key `lists` in [hr]");
+    says("[hr]\npath = \"r\"\nlists = \"all\"", "missing key `time_zone` in [hr]");
+    says(&hr("").replace("UTC", "Europe/Londn"), "unknown time zone `Europe/Londn` | did you mean `Europe/London`?");
+    says(&hr("").replace("UTC", "+01:00"), "unknown time zone `+01:00`");
+    says(&hr("").replace("\"all\"", "\"everyone\""), "unknown kind of roster `everyone` | known here: `all`, `active`");
+}
+
+#[test]
+fn identities_and_calendar_are_checked() {
+    says(
+        "[identities]\nservice = [{ user = \"a\", owner = \"o\" }]\nbreak_glass = [{ user = \"A\", owner = \"o\" }]",
+        "3:25 identity `A` is given twice, first on line 2",
+    );
+    says("[identities]\nservice = [{ user = \"a\" }]", "2:12 missing key `owner` in a declared identity");
+    says("[calendar]\ntime_zone = \"UTC\"\nweekend = [\"Sunday\"]", "unknown day `Sunday` | did you mean `sunday`?");
+    says("[calendar]\ntime_zone = \"UTC\"\nweekend = [\"sunday\", \"sunday\"]", "day `sunday` is given twice");
+    let week = "\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\"";
+    says(&format!("[calendar]\ntime_zone = \"UTC\"\nweekend = [{week}]"), "leaves no day to work on");
+    says("[calendar]", "missing key `time_zone` in [calendar]");
+}
+
+#[test]
+fn scope_and_review_are_checked() {
+    let scope = |keys: &str| format!("[scope]\nexclude_accounts = [{{ account = \"a\", {keys} }}]");
+    says(&scope("approved_by = \"b\""), "missing key `reason` in an excluded account");
+    says(&scope("reason = \"r\""), "missing key `approved_by` in an excluded account");
+    says(&scope("reason = \"r\", approved_by = \"b\", expires = \"soon\""), "`expires` is not a date");
+    says("[review]\ncadence = \"quaterly\"", "unknown cadence `quaterly` | did you mean `quarterly`?");
+    says(
+        "[review]\nowners = [{ account = \"a\", owner = \"x\" }, { account = \"a\", owner = \"y\" }]",
+        "owner of `a` is given twice",
+    );
+}
+
+#[test]
+fn access_entries_are_checked() {
+    let keys = "match = { group = \"g\" }\npermission_set = \"p\"\naccounts = [\"a\", \"b\"]";
+    says(&access("permission_set = \"p\"\naccounts = [\"a\"]"), "missing key `match` in [[access]]");
+    says(&access("match = { group = \"g\" }\naccounts = [\"a\"]"), "missing key `permission_set`");
+    says(&access("match = { group = \"g\" }\npermission_set = \"p\""), "missing key `accounts`");
+    says(&access(&keys.replace("[\"a\", \"b\"]", "[]")), "`accounts` must not be empty");
+    says(&access(&keys.replace("\"b\"", "\"ou:\"")), "`ou:` needs a path");
+    says(&access(&keys.replace("\"b\"", "\"12345\"")), "account id `12345` has 5 digits instead of twelve");
+    says(&access(&keys.replace("{ group = \"g\" }", "{}")), "2:9 `match` needs at least one condition");
+    says(&access(&keys.replace("\"g\"", "\"g*\"")), "group `g*` is a pattern");
+    says(&access(&keys.replace("group", "grup")), "unknown key `grup` in `match`");
+    says(&access(&format!("{keys}\ns3 = [\"lake\"]")), "each of `s3` must begin with `s3://`");
+    says(&access(&format!("{keys}\ntask_roles = [\"x\"]")), "each of `task_roles` must begin with `arn:`");
+    let swapped = access(&keys.replace("\"a\", \"b\"", "\"B\", \"A\""));
+    says(
+        &format!("{}{swapped}", access(keys)),
+        "5:1 the same access for the same people is given twice, first on line 1",
+    );
+}
+
+#[test]
+fn separation_of_duties_is_checked() {
+    let pair = |left: &str, right: &str| {
+        format!("[[separation_of_duties]]\nname = \"n\"\nleft = {{ {left} }}\nright = {{ {right} }}\n")
+    };
+    let (a, b) = ("permission_set = \"a\"", "permission_set = \"b\"");
+    says(&pair(a, "account = \"x\""), "missing key `permission_set` in `right`");
+    says(&pair(a, "permission_set = \"A\", account = \"*\""), "both sides of the pair are the same");
+    says(&format!("{}{}", pair(a, b), pair(b, a)), "6:8 separation of duties `n` is given twice, first on line 2");
+    says("[[separation_of_duties]]\nname = \"n\"\nleft = { permission_set = \"a\" }", "missing key `right`");
+}
+
+#[test]
+fn stores_are_checked() {
+    says("[store]\nurl = \"https://x\"", "`url` must be a directory or an S3 location");
+    says("[store]\nurl = \"s3://\"", "`url` must be a directory or an S3 location");
+}

@@ -1,0 +1,28 @@
+//! `overstay` finds AWS access that outlived its reason, and produces evidence that the rest is right.
+//!
+//! Data flows one way, and no stage can be skipped:
+//!
+//! ```text
+//! config ─┐
+//!         ├→ collect ──→ Snapshot ──→ reconcile ──→ Ledger ──→ rules ──→ assess ──→ Assessment ──→ evidence ──→ render ──→ pack
+//! sources ┘   async,       sealed        pure                   pure      exceptions               frozen view   csv html json
+//!             all I/O
+//! ```
+//!
+//! - [`config`]: the config file, parsed once, all errors at once.
+//! - [`collect`]: one collector per source; failures become gaps, not crashes.
+//! - [`snapshot`]: everything one collection learnt, sealed, versioned, digested.
+//! - [`reconcile`]: links identities, derives standing, expands grants.
+//! - [`rules`]: one file per rule; each says what it needs, and is not evaluated without it.
+//! - [`assess`]: findings meet exceptions and configured severities.
+//! - [`evidence`]: the frozen view that renderers see.
+//! - [`render`]: CSV, HTML, JSON and the BagIt pack.
+//! - [`run`]: one file per subcommand; the only place that composes the stages.
+//!
+//! Right of the snapshot nothing knows the clock, the network, files or the environment.
+
+pub mod config;
+pub mod diagnostic;
+pub mod error;
+pub mod exit;
+pub mod model;

@@ -1,0 +1,41 @@
+//! The nouns of access evidence. No I/O, no clock, no vendor types.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | [`Person`](crate::reconcile::Person) | a human or service, as linked from HR records, IdP users and Identity Center users |
+//! | [`DirectoryUser`], [`DirectoryGroup`] | a user or group in the Identity Center identity store |
+//! | Entitlement | what can be held: here a permission set on an account |
+//! | [`Assignment`] | AWS's record: a principal (user or group) has an entitlement |
+//! | [`Grant`](crate::reconcile::Grant) | a person holds an entitlement by one path: direct, or via one group |
+//! | [`Standing`](standing::Standing) | active, not started, suspended, disabled, deleted, ended, orphan or unknown |
+//! | [`Known`] | a value, its known absence, or the reason it is unknown |
+//! | [`Finding`](finding::Finding) | a rule's statement about one subject, with evidence |
+//! | [`Exception`](exception::Exception) | accepted risk with an owner and an end |
+
+pub mod account;
+pub mod control;
+pub mod coverage;
+pub mod exception;
+pub mod facts;
+pub mod finding;
+pub mod id;
+pub mod known;
+pub mod pattern;
+pub mod permission_set;
+pub mod person;
+pub mod plane;
+pub mod standing;
+pub mod time;
+
+pub use account::{Account, AccountClass, AccountState};
+pub use coverage::{Fact, Gap, GapKind, OperationRecord, SourceRecord};
+pub use facts::{
+    Assignment, AwsFacts, DirectoryGroup, DirectoryUser, ExternalId, Instance, Membership, Principal, PrincipalKind,
+    Provisioned, UserStatus,
+};
+pub use known::Known;
+pub use pattern::Pattern;
+pub use permission_set::{PermissionSet, Tier};
+pub use person::{DeclaredLink, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser};
+pub use plane::Plane;
+pub use time::{AsOf, Instant, Interval, Span};
