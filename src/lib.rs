@@ -21,6 +21,7 @@
 //!
 //! Right of the snapshot nothing knows the clock, the network, files or the environment.
 
+pub mod collect;
 pub mod config;
 pub mod diagnostic;
 pub mod error;

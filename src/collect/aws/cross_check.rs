@@ -1,0 +1,163 @@
+//! The assignments once more, principal by principal. Two listings that agree are better evidence than one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aws_sdk_ssoadmin::types;
+
+use super::convert::id;
+use super::crew::{Crew, Job};
+use super::error::CallError;
+use super::identity_store::Directory;
+use super::operation::LIST_ASSIGNMENTS_FOR_PRINCIPAL;
+use super::pager::{Page, Pager, Turn};
+use super::session::Client;
+use super::sso_admin::{Access, Principals};
+use crate::model::facts::CrossCheck;
+use crate::model::id::InstanceArn;
+use crate::model::{Assignment, Fact, Known, Principal};
+
+/// Asks for every group and user on the list. That it fails is no gap: it is not known then, and said so.
+pub(super) async fn run(
+    client: &Arc<Client>,
+    instance: &InstanceArn,
+    directory: &Directory,
+    access: &Access,
+) -> Known<CrossCheck> {
+    if access.gaps.lack(Fact::Assignments) {
+        return Known::Unknown("the first listing of assignments is not whole".to_owned());
+    }
+    let assignments = &access.assignments;
+    if let Err(error) = directory.users_end.as_ref().and(directory.groups_end.as_ref()) {
+        return Known::Unknown(error.reason.clone());
+    }
+    let mut crew = Crew::new(client);
+    let groups = directory.groups.keys().cloned().map(Principal::Group);
+    let users = directory.users.keys().cloned().map(Principal::User);
+    for principal in groups.chain(users) {
+        crew.add(Ask { instance: instance.clone(), principal, pager: Pager::default() });
+    }
+    let mut rows = BTreeSet::new();
+    let mut failed = None;
+    let mut principals = Principals::default();
+    while let Some((asked, turn)) = crew.next().await {
+        for row in &turn.items {
+            match direct(&asked, row, &mut principals) {
+                Row::Direct(assignment) => {
+                    rows.insert(assignment);
+                }
+                Row::Inherited => {}
+                Row::Strange => failed = Some("a row of the second listing can't be read".to_owned()),
+            }
+        }
+        match turn.rest {
+            Ok(Some(pager)) => crew.add(Ask { instance: instance.clone(), principal: asked, pager }),
+            Ok(None) => {}
+            // Deleted since it was listed: it has nothing that could be compared.
+            Err(error) if error.is_not_found() => {}
+            Err(error) => failed = Some(error.reason),
+        }
+    }
+    if let Some(reason) = failed {
+        return Known::Unknown(reason);
+    }
+    let exists = |principal: &Principal| match principal {
+        Principal::User(id) => directory.users.contains_key(id),
+        Principal::Group(id) => directory.groups.contains_key(id),
+    };
+    Known::Value(CrossCheck {
+        rows: rows.len() as u64,
+        only_by_account: assignments
+            .iter()
+            .filter(|assignment| exists(&assignment.principal) && !rows.contains(*assignment))
+            .cloned()
+            .collect(),
+        // Both are sorted.
+        only_by_principal: rows.iter().filter(|row| assignments.binary_search(row).is_err()).cloned().collect(),
+    })
+}
+
+enum Row {
+    Direct(Assignment),
+    /// A user's rows hold those of their groups too.
+    Inherited,
+    Strange,
+}
+
+fn direct(asked: &Principal, row: &types::AccountAssignmentForPrincipal, principals: &mut Principals) -> Row {
+    let told = principals.of(row.principal_type(), row.principal_id());
+    match (told, id(row.account_id()), id(row.permission_set_arn())) {
+        (Some(told), Some(account), Some(permission_set)) if told == *asked => {
+            Row::Direct(Assignment { account, permission_set, principal: told })
+        }
+        (Some(_), Some(_), Some(_)) => Row::Inherited,
+        _ => Row::Strange,
+    }
+}
+
+/// One page of what a principal has.
+struct Ask {
+    instance: InstanceArn,
+    principal: Principal,
+    pager: Pager,
+}
+
+impl Job for Ask {
+    type Outcome = (Principal, Turn<types::AccountAssignmentForPrincipal>);
+
+    async fn run(self, client: Arc<Client>) -> Self::Outcome {
+        let operation = &LIST_ASSIGNMENTS_FOR_PRINCIPAL;
+        let answer = page(&client, &self.instance, &self.principal, self.pager.token()).await;
+        (self.principal, self.pager.turn(operation, answer))
+    }
+}
+
+async fn page(
+    client: &Client,
+    instance: &InstanceArn,
+    principal: &Principal,
+    token: Option<String>,
+) -> Result<Page<types::AccountAssignmentForPrincipal>, CallError> {
+    let operation = &LIST_ASSIGNMENTS_FOR_PRINCIPAL;
+    let kind = types::PrincipalType::from(principal.kind().as_str());
+    let send = || {
+        let request = client.sso.list_account_assignments_for_principal();
+        request
+            .instance_arn(instance.as_str())
+            .principal_type(kind.clone())
+            .principal_id(principal.id())
+            .set_max_results(operation.page_size)
+            .set_next_token(token.clone())
+            .send()
+    };
+    client
+        .calls
+        .page(operation, send, |answer| (answer.account_assignments.unwrap_or_default(), answer.next_token))
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: types::PrincipalType, principal: &str) -> types::AccountAssignmentForPrincipal {
+        types::AccountAssignmentForPrincipal::builder()
+            .account_id("012345678901")
+            .permission_set_arn("arn:aws:sso:::permissionSet/ssoins-1/ps-1")
+            .principal_type(kind)
+            .principal_id(principal)
+            .build()
+    }
+
+    #[test]
+    fn rows_of_a_users_groups_are_not_theirs() {
+        let asked = Principal::User("u-1".parse().unwrap());
+        let mut principals = Principals::default();
+        let mine = direct(&asked, &row(types::PrincipalType::User, "u-1"), &mut principals);
+        assert!(matches!(mine, Row::Direct(_)));
+        let inherited = direct(&asked, &row(types::PrincipalType::Group, "g-1"), &mut principals);
+        assert!(matches!(inherited, Row::Inherited));
+        let bare = types::AccountAssignmentForPrincipal::builder().build();
+        assert!(matches!(direct(&asked, &bare, &mut principals), Row::Strange));
+    }
+}

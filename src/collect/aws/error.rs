@@ -1,0 +1,364 @@
+//! What went wrong with a call, in one sentence, with what to do about it and whether trying again can help.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde::Deserialize;
+
+use super::operation::Operation;
+use crate::model::GapKind;
+
+/// Why a call failed for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CallError {
+    /// Why.
+    pub(super) kind: GapKind,
+    /// One sentence in lower case. The same cause has the same words, whatever the subject.
+    pub(super) reason: String,
+    /// What to do about it.
+    pub(super) hint: String,
+    /// The service's own word for it, `ResourceNotFoundException`.
+    pub(super) code: Option<String>,
+}
+
+impl CallError {
+    /// An answer that can't be true.
+    pub(super) fn malformed(_operation: &Operation, reason: &str) -> Self {
+        Self {
+            kind: GapKind::Malformed,
+            reason: reason.to_owned(),
+            hint: "run again; if it stays, report it to AWS, or look for a proxy that alters answers".to_owned(),
+            code: None,
+        }
+    }
+
+    /// Whether the service said that the thing asked about does not exist.
+    pub(super) fn is_not_found(&self) -> bool {
+        self.kind == GapKind::NotFound
+    }
+}
+
+/// How often a failure may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Trying again changes nothing.
+    None,
+    /// Nobody is there, or nobody who knows the operation: find out quickly.
+    Short,
+    /// A slip of the network.
+    Some,
+    /// A service in trouble.
+    Long,
+    /// A service that asks for patience.
+    Throttle,
+}
+
+/// A judged failure.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// What to record when no try is left.
+    pub(super) error: CallError,
+    /// Whether to try again.
+    pub(super) patience: Patience,
+    /// How long the service asked to wait.
+    pub(super) wait: Option<Duration>,
+}
+
+/// A failure without its type: what there is to judge.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The service answered with an error.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The error's name.
+        code: Option<String>,
+        /// Its message.
+        message: Option<String>,
+        /// The whole answer.
+        body: Vec<u8>,
+    },
+    /// The service said yes, but what it said can't be read.
+    Unusable,
+    /// No answer.
+    Unreachable {
+        /// What the network said.
+        why: String,
+        /// Whether time ran out.
+        timed_out: bool,
+    },
+    /// No request was sent: there is nobody to sign for.
+    NoCredentials {
+        /// What the places said where credentials may be.
+        why: String,
+        /// Whether one of them failed, rather than having none.
+        slip: bool,
+    },
+    /// No request was sent for another reason, such as an endpoint that is no address.
+    NotSent(String),
+}
+
+impl Failure {
+    /// Takes the type off an error of the SDK.
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let refused = |raw: &HttpResponse, code: Option<&str>, message: Option<&str>| {
+            let status = raw.status().as_u16();
+            if raw.status().is_success() {
+                return Self::Unusable;
+            }
+            Self::Refused {
+                status,
+                code: code.map(str::to_owned),
+                message: message.map(str::to_owned),
+                body: raw.body().bytes().unwrap_or_default().to_vec(),
+            }
+        };
+        if let Some(why) = credentials_error(error) {
+            return Self::NoCredentials {
+                why: root_cause(error),
+                slip: matches!(why, CredentialsError::ProviderTimedOut(_) | CredentialsError::ProviderError(_)),
+            };
+        }
+        match error {
+            SdkError::ServiceError(context) => {
+                let error = context.err();
+                refused(context.raw(), error.code(), error.message())
+            }
+            SdkError::ResponseError(context) => refused(context.raw(), None, None),
+            SdkError::TimeoutError(_) => Self::Unreachable { why: "no answer in time".to_owned(), timed_out: true },
+            SdkError::DispatchFailure(failure) if !failure.is_user() => {
+                Self::Unreachable { why: root_cause(error), timed_out: failure.is_timeout() }
+            }
+            _ => Self::NotSent(root_cause(error)),
+        }
+    }
+}
+
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
+}
+
+fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// The innermost error's words: the outer ones only say "dispatch failure" and the like.
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let innermost = chain(error).last();
+    one_line(&innermost.map(ToString::to_string).unwrap_or_default())
+}
+
+/// The SDK lists every place it looked at in a line of its own; those that merely aren't in use are left out.
+fn one_line(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim().trim_end_matches("Attempted:").trim_end());
+    let told: Vec<&str> = lines.filter(|line| !line.contains("was not enabled")).collect();
+    told.join(" ").trim_end_matches(['.', ' ']).to_owned()
+}
+
+/// The members of an AWS JSON error that the typed errors don't all have.
+#[derive(Debug, Default, Deserialize)]
+struct ErrorBody {
+    #[serde(rename = "Reason")]
+    reason: Option<String>,
+    #[serde(rename = "RetryAfterSeconds")]
+    retry_after: Option<f64>,
+}
+
+/// The longest wait a service may ask for.
+const LONGEST_WAIT: f64 = 60.0;
+
+/// Judges a failure of `operation`.
+pub(super) fn judge(operation: &Operation, failure: Failure) -> Verdict {
+    match failure {
+        Failure::Refused { status, code, message, body } => {
+            refused(operation, status, code, message.unwrap_or_default(), &body)
+        }
+        Failure::Unusable => {
+            verdict(Patience::Some, CallError::malformed(operation, "the answer was cut short, empty or not JSON"))
+        }
+        Failure::Unreachable { why, timed_out } => verdict(
+            if timed_out { Patience::Short } else { Patience::Some },
+            CallError {
+                kind: GapKind::Network,
+                reason: format!("AWS could not be reached: {why}"),
+                hint: "check the network, the proxy and AWS_ENDPOINT_URL, then run again".to_owned(),
+                code: None,
+            },
+        ),
+        Failure::NotSent(why) => verdict(
+            Patience::None,
+            CallError {
+                kind: GapKind::Network,
+                reason: format!("the request could not be sent: {why}"),
+                hint: "check aws.region, AWS_ENDPOINT_URL and the endpoint settings of the profile".to_owned(),
+                code: None,
+            },
+        ),
+        Failure::NoCredentials { why, slip } => verdict(
+            if slip { Patience::Short } else { Patience::None },
+            CallError {
+                kind: GapKind::Credentials,
+                reason: format!("no usable AWS credentials: {why}"),
+                hint: CREDENTIALS_HINT.to_owned(),
+                code: None,
+            },
+        ),
+    }
+}
+
+const CREDENTIALS_HINT: &str =
+    "sign in (`aws sso login`), set aws.profile or the AWS_* variables, check with `aws sts get-caller-identity`";
+
+fn verdict(patience: Patience, error: CallError) -> Verdict {
+    Verdict { error, patience, wait: None }
+}
+
+fn refused(operation: &Operation, status: u16, code: Option<String>, message: String, body: &[u8]) -> Verdict {
+    let parsed: Option<ErrorBody> = serde_json::from_slice(body).ok();
+    let is_json = parsed.is_some();
+    let detail = parsed.unwrap_or_default();
+    let action = operation.action();
+    // A name may come with a namespace, `com.amazonaws…#AccessDeniedException`.
+    let code = code.map(|code| code.rsplit('#').next().unwrap_or_default().to_owned());
+    let name = code.as_deref().unwrap_or_default();
+    let tell = |kind: GapKind, reason: String, hint: String| CallError { kind, reason, hint, code: code.clone() };
+
+    // A key in trouble hides behind AccessDenied, ResourceNotFound, Validation and Throttling alike.
+    if let Some(reason) = detail.reason.filter(|reason| reason.starts_with("KMS_")) {
+        return verdict(
+            Patience::None,
+            tell(
+                GapKind::Kms,
+                format!("the instance's customer managed KMS key can't be used ({reason})"),
+                "allow kms:Decrypt on that key to the caller, in the key's policy and in its own, and check that the key is enabled"
+                    .to_owned(),
+            ),
+        );
+    }
+    match name {
+        "AccessDeniedException" | "AccessDenied" | "AccessDeniedForDependencyException" | "UnauthorizedOperation" => {
+            verdict(
+                Patience::None,
+                tell(
+                    GapKind::Denied,
+                    format!("AWS denied {action}{}", explicit_deny(&message)),
+                    format!("allow {action} to the caller (`overstay doctor --policy` prints the whole policy)"),
+                ),
+            )
+        }
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded"
+        | "ThrottledException" | "SlowDown" => throttled(operation, detail.retry_after, code),
+        _ if status == 429 => throttled(operation, detail.retry_after, code),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => verdict(
+            Patience::None,
+            tell(
+                GapKind::Credentials,
+                "the AWS credentials expired".to_owned(),
+                "renew them (`aws sso login`) and run again; a long collection needs credentials that renew themselves"
+                    .to_owned(),
+            ),
+        ),
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "InvalidAccessKeyId"
+        | "InvalidToken"
+        | "AuthFailure" => verdict(
+            Patience::None,
+            tell(
+                GapKind::Credentials,
+                format!("AWS does not accept the credentials ({name})"),
+                CREDENTIALS_HINT.to_owned(),
+            ),
+        ),
+        "ResourceNotFoundException" => verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                format!("what {action} asked about does not exist"),
+                "run again: it was probably removed meanwhile".to_owned(),
+            ),
+        ),
+        "AWSOrganizationsNotInUseException" => verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                "the account is not part of an organization".to_owned(),
+                "run it from the organization's management account, or from a delegated administrator for Identity Center"
+                    .to_owned(),
+            ),
+        ),
+        _ if status >= 500 => Verdict {
+            wait: seconds(detail.retry_after),
+            // A page of HTML comes from something in between, or from a server that doesn't know the operation.
+            patience: if is_json { Patience::Long } else { Patience::Short },
+            error: tell(
+                GapKind::Server,
+                if name.is_empty() {
+                    format!("the service failed with HTTP {status}")
+                } else {
+                    format!("the service failed with HTTP {status} ({name})")
+                },
+                "run again; if it stays, see the AWS Health Dashboard".to_owned(),
+            ),
+        },
+        _ => verdict(
+            Patience::None,
+            tell(
+                GapKind::Server,
+                if name.is_empty() {
+                    format!("the service refused the request with HTTP {status}")
+                } else if message.is_empty() {
+                    format!("the service refused the request ({name})")
+                } else {
+                    format!("the service refused the request ({name}: {message})")
+                },
+                "check aws.region and the endpoint settings".to_owned(),
+            ),
+        ),
+    }
+}
+
+fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<String>) -> Verdict {
+    Verdict {
+        patience: Patience::Throttle,
+        wait: seconds(retry_after),
+        error: CallError {
+            kind: GapKind::Throttled,
+            reason: format!("AWS still throttled {} after every try", operation.action()),
+            hint: "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
+                .to_owned(),
+            code,
+        },
+    }
+}
+
+fn seconds(asked: Option<f64>) -> Option<Duration> {
+    asked.and_then(|seconds| Duration::try_from_secs_f64(seconds.clamp(0.0, LONGEST_WAIT)).ok())
+}
+
+/// Says so when a policy denies it expressly: then allowing it elsewhere won't help.
+fn explicit_deny(message: &str) -> String {
+    let Some(start) = message.find("with an explicit deny") else {
+        return String::new();
+    };
+    let clause = message.get(start..).unwrap_or_default();
+    let end = clause.find([':', '.', ';', '\n']).unwrap_or(clause.len());
+    format!(" {}", clause.get(..end).unwrap_or_default().trim_end())
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

@@ -1,0 +1,152 @@
+//! Paging that can't be fooled: a list is whole only when the service says so, and a service that goes round in circles is found out.
+
+use std::collections::HashSet;
+
+use super::error::CallError;
+use super::operation::Operation;
+
+/// One page as a service gives it.
+#[derive(Debug)]
+pub(super) struct Page<T> {
+    /// What is on it; an empty page may have a next one.
+    pub(super) items: Vec<T>,
+    /// The token of the next page. Some services write "no more" as an empty text.
+    pub(super) next: Option<String>,
+}
+
+/// One page, and whether there is more.
+#[derive(Debug)]
+pub(super) struct Turn<T> {
+    /// What was on the page; kept even when there is no going on.
+    pub(super) items: Vec<T>,
+    /// The next page, the end, or why there is no going on.
+    pub(super) rest: Result<Option<Pager>, CallError>,
+}
+
+/// Where a listing stands.
+#[derive(Debug, Default)]
+pub(super) struct Pager {
+    token: Option<String>,
+    /// Tokens may be 64 KiB long, so their hashes are kept.
+    seen: HashSet<u64>,
+    pages: u32,
+}
+
+/// More pages than any directory can have: 100,000 pages of 100.
+const PAGE_BUDGET: u32 = 100_000;
+
+impl Pager {
+    /// The token to ask with.
+    pub(super) fn token(&self) -> Option<String> {
+        self.token.clone()
+    }
+
+    /// Moves on to the page that `next` names.
+    fn advance(mut self, operation: &Operation, next: Option<String>) -> Result<Option<Self>, CallError> {
+        let Some(token) = next.filter(|token| !token.is_empty()) else {
+            return Ok(None);
+        };
+        self.pages += 1;
+        if !self.seen.insert(hash(&token)) {
+            return Err(CallError::malformed(operation, "the service repeated a page token"));
+        }
+        if self.pages >= PAGE_BUDGET {
+            return Err(CallError::malformed(operation, "the service gave more pages than the list can have"));
+        }
+        self.token = Some(token);
+        Ok(Some(self))
+    }
+
+    /// Takes the answer to one request.
+    pub(super) fn turn<T>(self, operation: &Operation, answer: Result<Page<T>, CallError>) -> Turn<T> {
+        match answer {
+            Ok(page) => Turn { rest: self.advance(operation, page.next), items: page.items },
+            Err(error) => Turn { items: Vec::new(), rest: Err(error) },
+        }
+    }
+}
+
+fn hash(token: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hasher};
+    let mut hasher = DefaultHasher::new();
+    hasher.write(token.as_bytes());
+    hasher.finish()
+}
+
+/// Reads a list page after page. What was read before an error is kept: `each` has it by then.
+pub(super) async fn list<T, F>(
+    operation: &Operation,
+    fetch: impl Fn(Option<String>) -> F,
+    mut each: impl FnMut(Vec<T>),
+) -> Result<(), CallError>
+where
+    F: Future<Output = Result<Page<T>, CallError>>,
+{
+    let mut pager = Pager::default();
+    loop {
+        let answer = fetch(pager.token()).await;
+        let turn = pager.turn(operation, answer);
+        each(turn.items);
+        match turn.rest? {
+            Some(next) => pager = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::operation::LIST_USERS;
+    use super::*;
+    use crate::model::GapKind;
+
+    /// Lists from a fake service that gives the page a token names.
+    fn listed(pages: impl Fn(Option<&str>) -> (Vec<u32>, Option<String>)) -> (Vec<u32>, Result<(), CallError>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut all = Vec::new();
+        let result = runtime.block_on(list(
+            &LIST_USERS,
+            |token| {
+                let (items, next) = pages(token.as_deref());
+                std::future::ready(Ok(Page { items, next }))
+            },
+            |items| all.extend(items),
+        ));
+        (all, result)
+    }
+
+    #[test]
+    fn short_and_empty_pages_go_on_while_there_is_a_token() {
+        let (all, result) = listed(|token| match token {
+            None => (vec![1, 2], Some("a".to_owned())),
+            Some("a") => (vec![], Some("b".to_owned())),
+            Some("b") => (vec![3], Some(String::new())),
+            Some(other) => panic!("asked for {other}"),
+        });
+        assert_eq!(all, [1, 2, 3]);
+        assert!(result.is_ok());
+    }
+
+    #[test]
+    fn a_repeated_token_is_an_error_and_keeps_what_was_read() {
+        let (all, result) = listed(|token| match token {
+            None => (vec![1], Some("a".to_owned())),
+            Some("a") => (vec![2], Some("b".to_owned())),
+            Some(_) => (vec![3], Some("a".to_owned())),
+        });
+        assert_eq!(all, [1, 2, 3]);
+        let error = result.unwrap_err();
+        assert_eq!(error.kind, GapKind::Malformed);
+        assert_eq!(error.reason, "the service repeated a page token");
+    }
+
+    #[test]
+    fn endless_fresh_tokens_hit_the_budget() {
+        let (all, result) = listed(|token| {
+            let number: u64 = token.map_or(0, |token| token.parse().unwrap());
+            (vec![0], Some((number + 1).to_string()))
+        });
+        assert_eq!(all.len(), PAGE_BUDGET as usize);
+        assert_eq!(result.unwrap_err().kind, GapKind::Malformed);
+    }
+}

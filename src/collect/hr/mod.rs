@@ -1,0 +1,3 @@
+//! The HR roster.
+
+pub mod csv;

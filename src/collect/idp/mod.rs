@@ -1,0 +1,3 @@
+//! Identity providers.
+
+pub mod csv;

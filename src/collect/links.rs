@@ -1,0 +1,194 @@
+//! Links between Identity Center users and IdP users that the operator declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::table::{self, BadRows, Columns, Defect, Names, RawFile, Row, Table};
+use super::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use crate::error::Error;
+use crate::model::{DeclaredLink, Fact, SourceRecord};
+
+const NAMES: [Names; 2] = [
+    Names { ours: "identity_center_user", theirs: &["identity_center_user"] },
+    Names { ours: "idp_user", theirs: &["idp_user"] },
+];
+
+/// Reads the links file.
+#[derive(Debug, Clone)]
+pub struct LinksCsv {
+    path: PathBuf,
+}
+
+impl LinksCsv {
+    /// A collector for the links file at `path`, relative to the config.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
+        let started = clock.now();
+        let file = table::load(base, &self.path)?;
+        let mut batch = read(file.raw(), clock)?;
+        batch.record.started_at = started;
+        Ok(batch)
+    }
+}
+
+impl Collector for LinksCsv {
+    fn source(&self) -> String {
+        "links".to_owned()
+    }
+
+    fn collect<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Result<Batch, Error>> {
+        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
+        table::off_thread(move || this.load_and_read(&base, &clock))
+    }
+
+    fn probe<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Probe> {
+        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
+        Box::pin(async move {
+            let read = table::off_thread(move || {
+                let file = table::load(&base, &this.path)?;
+                let record = read(file.raw(), &clock)?.record;
+                let table = Table::read(file.raw(), "identity_center_user,idp_user")?;
+                let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
+                let found = table.found(&["identity_center_user", "idp_user"], &columns);
+                Ok((record, vec![(file.raw().path.to_owned(), found)]))
+            });
+            Probe::of_files(self.source(), vec![Fact::DeclaredLinks], read.await)
+        })
+    }
+}
+
+/// Reads declared links from the content of their file. Links that contradict each other are gaps, and none is used.
+///
+/// # Errors
+/// When the file is empty or lacks a column.
+pub fn read(file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
+    let started_at = clock.now();
+    let table = Table::read(file, "identity_center_user,idp_user")?;
+    let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
+    table.require(&columns, &["identity_center_user", "idp_user"], "")?;
+    let mut bad = BadRows::new(&table, Fact::DeclaredLinks);
+    let mut links: BTreeMap<String, DeclaredLink> = BTreeMap::new();
+    let mut contradicted = BTreeSet::new();
+    let mut repeated = 0_u64;
+    let mut rows = table.rows();
+    for row in rows.by_ref() {
+        if !bad.is_whole(&row) {
+            continue;
+        }
+        let link = match link(&row, &columns, bad.at(&row)) {
+            Ok(link) => link,
+            Err(defect) => {
+                bad.add(&row, defect);
+                continue;
+            }
+        };
+        match links.get(&link.identity_center_user) {
+            Some(earlier) if earlier.idp_user == link.idp_user => repeated += 1,
+            Some(earlier) => {
+                let reason = format!(
+                    "`{}` is linked to `{}` here and to `{}` in {}, so neither is used",
+                    link.identity_center_user, link.idp_user, earlier.idp_user, earlier.origin
+                );
+                contradicted.insert(link.identity_center_user);
+                bad.add(&row, Defect::cell(columns.get("idp_user"), reason, "keep the one that is right"));
+            }
+            None => {
+                links.insert(link.identity_center_user.clone(), link);
+            }
+        }
+    }
+    links.retain(|user, _| !contradicted.contains(user));
+
+    let mut notes = table.notes(&rows, "links");
+    if repeated > 0 {
+        notes.push(format!("`{}` repeats {repeated} links", table.path()));
+    }
+    Ok(Batch {
+        record: SourceRecord {
+            source: "links".to_owned(),
+            kind: "csv".to_owned(),
+            started_at,
+            ended_at: clock.now(),
+            asked: vec![Fact::DeclaredLinks],
+            operations: Vec::new(),
+            files: vec![table.input_file("own header", rows.read())],
+            gaps: bad.finish(),
+            notes,
+        },
+        facts: Facts::Links(links.into_values().collect()),
+    })
+}
+
+fn link(row: &Row, columns: &Columns, origin: String) -> Result<DeclaredLink, Defect> {
+    let name = |ours| {
+        let column = columns.get(ours);
+        let text = row.text(column).ok_or_else(|| Defect::empty(column))?;
+        if text.chars().any(char::is_control) {
+            return Err(Defect::cell(column, "the name has control characters", "write it again"));
+        }
+        Ok(text)
+    };
+    Ok(DeclaredLink { identity_center_user: name("identity_center_user")?, idp_user: name("idp_user")?, origin })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Instant;
+
+    fn clock() -> Clock {
+        Clock::fixed(Instant::from_epoch_seconds(1_790_000_000).unwrap())
+    }
+
+    fn read_text(text: &str) -> (Vec<DeclaredLink>, SourceRecord) {
+        let file = RawFile { path: "links.csv", bytes: text.as_bytes() };
+        let batch = read(file, &clock()).unwrap();
+        match batch.facts {
+            Facts::Links(links) => (links, batch.record),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn links_that_contradict_each_other_are_not_used() {
+        let (links, record) =
+            read_text("idp_user,Identity_Center_User\n2,b\n1,a\n3,b\n1,a\n,c\n4,\"d\ne\"\n5,f,g\n6,h\n");
+        let pairs: Vec<_> = links.iter().map(|l| (l.identity_center_user.as_str(), l.idp_user.as_str())).collect();
+        assert_eq!(pairs, [("a", "1"), ("h", "6")]);
+        assert_eq!(links[0].origin, "links.csv row 2 (line 3)");
+        let gaps: Vec<_> = record.gaps.iter().map(|gap| gap.at.as_str()).collect();
+        assert_eq!(
+            gaps,
+            [
+                "links.csv row 3 (line 4), column idp_user",
+                "links.csv row 5 (line 6), column idp_user",
+                "links.csv row 6 (line 7), column Identity_Center_User",
+                "links.csv row 7 (line 9)",
+            ]
+        );
+        assert!(record.gaps[0].reason.contains("`b` is linked to `3` here and to `2`"));
+        assert_eq!(record.notes, ["`links.csv` repeats 1 links"]);
+        assert_eq!(record.files[0].rows, 8);
+    }
+
+    #[test]
+    fn an_empty_list_is_legal_and_noted() {
+        let (links, record) = read_text("identity_center_user,idp_user\n");
+        assert!(links.is_empty() && record.gaps.is_empty());
+        assert_eq!(record.notes, ["`links.csv` lists 0 links"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), header in any::<bool>()) {
+            let mut all = if header { b"identity_center_user,idp_user\n".to_vec() } else { Vec::new() };
+            all.extend(bytes);
+            let _ = read(RawFile { path: "links.csv", bytes: &all }, &clock());
+        }
+    }
+}
