@@ -27,3 +27,5 @@ pub mod diagnostic;
 pub mod error;
 pub mod exit;
 pub mod model;
+pub mod reconcile;
+pub mod snapshot;

@@ -1,0 +1,125 @@
+//! From facts to conclusions about people, without rules: who is who, where they stand, what they hold.
+//!
+//! [`reconcile`] runs four steps, each in its own file and each a pure function of the steps before:
+//!
+//! 1. [`link`]: Identity Center user → IdP user, by the ladder; IdP user → HR record.
+//! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
+//! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
+//! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
+
+pub mod entitlements;
+pub mod grants;
+pub mod link;
+pub mod people;
+pub mod person;
+pub mod policy;
+pub mod standing;
+pub mod text;
+pub mod tieout;
+
+use crate::config::Config;
+use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
+use crate::snapshot::Snapshot;
+
+pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
+pub use grants::{Grant, Grants};
+pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};
+pub use people::People;
+pub use person::{Person, PersonKind};
+pub use tieout::TieOut;
+
+/// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
+#[derive(Debug)]
+pub struct Ledger<'a> {
+    snapshot: &'a Snapshot,
+    config: &'a Config,
+    as_of: AsOf,
+    links: Links,
+    people: People,
+    entitlements: Entitlements<'a>,
+    grants: Grants,
+    tie_outs: Vec<TieOut>,
+}
+
+/// Derives the ledger.
+pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) -> Ledger<'a> {
+    let links = link::link(snapshot);
+    let people = people::assemble(snapshot, config, &links, as_of);
+    let entitlements = entitlements::resolve(snapshot, config, as_of);
+    let grants = grants::index(snapshot, &entitlements);
+    let mut ledger = Ledger { snapshot, config, as_of, links, people, entitlements, grants, tie_outs: Vec::new() };
+    ledger.tie_outs = tieout::tie_out(&ledger);
+    ledger
+}
+
+impl<'a> Ledger<'a> {
+    /// The facts.
+    pub fn snapshot(&self) -> &'a Snapshot {
+        self.snapshot
+    }
+
+    /// The config.
+    pub fn config(&self) -> &'a Config {
+        self.config
+    }
+
+    /// The instant of conclusions.
+    pub fn as_of(&self) -> Instant {
+        self.as_of.instant()
+    }
+
+    /// What AWS told.
+    pub fn aws(&self) -> Option<&'a AwsFacts> {
+        self.snapshot.aws()
+    }
+
+    /// Directory users, by position.
+    pub fn users(&self) -> &'a [DirectoryUser] {
+        self.snapshot.aws().map_or(&[], |aws| &aws.users)
+    }
+
+    /// Directory groups, by position.
+    pub fn groups(&self) -> &'a [DirectoryGroup] {
+        self.snapshot.aws().map_or(&[], |aws| &aws.groups)
+    }
+
+    /// A directory user.
+    pub fn user(&self, position: u32) -> Option<&'a DirectoryUser> {
+        self.users().get(position as usize)
+    }
+
+    /// The links.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// The people.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// The person behind a directory user.
+    pub fn person_of(&self, user: u32) -> Option<&Person> {
+        self.people.of_user(user)
+    }
+
+    /// An IdP user, by the positions a person or link holds.
+    pub fn idp_user(&self, (idp, user): (u32, u32)) -> Option<&'a IdpUser> {
+        self.snapshot.idps().get(idp as usize).and_then(|facts| facts.users.get(user as usize))
+    }
+
+    /// Accounts, permission sets and resolved assignments.
+    pub fn entitlements(&self) -> &Entitlements<'a> {
+        &self.entitlements
+    }
+
+    /// The grants.
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// The counts that must agree.
+    pub fn tie_outs(&self) -> &[TieOut] {
+        &self.tie_outs
+    }
+}

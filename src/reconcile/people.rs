@@ -1,0 +1,195 @@
+//! Linked records are one person.
+
+use std::collections::HashMap;
+
+use super::link::{LinkOutcome, Links};
+use super::person::{Person, PersonKind};
+use super::standing;
+use super::text::fold;
+use crate::config::{Config, DeclaredIdentity};
+use crate::model::{AsOf, DirectoryUser};
+use crate::snapshot::Snapshot;
+
+/// All people.
+#[derive(Debug, Default)]
+pub struct People {
+    people: Vec<Person>,
+    by_user: Vec<u32>,
+    by_idp_user: Vec<Vec<u32>>,
+}
+
+impl People {
+    /// Everyone.
+    pub fn iter(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// The person behind a directory user.
+    pub fn of_user(&self, user: u32) -> Option<&Person> {
+        self.by_user.get(user as usize).and_then(|position| self.people.get(*position as usize))
+    }
+
+    /// The person behind an IdP user.
+    pub fn of_idp_user(&self, (idp, user): (u32, u32)) -> Option<&Person> {
+        let position = self.by_idp_user.get(idp as usize).and_then(|users| users.get(user as usize))?;
+        self.people.get(*position as usize)
+    }
+}
+
+/// Sets of records that are one person: the usual union-find with path halving.
+struct Sets {
+    parent: Vec<u32>,
+}
+
+impl Sets {
+    fn new(size: u32) -> Self {
+        Self { parent: (0..size).collect() }
+    }
+
+    fn parent(&self, node: u32) -> u32 {
+        self.parent.get(node as usize).copied().unwrap_or(node)
+    }
+
+    fn root(&mut self, mut node: u32) -> u32 {
+        loop {
+            let parent = self.parent(node);
+            if parent == node {
+                return node;
+            }
+            let grandparent = self.parent(parent);
+            if let Some(slot) = self.parent.get_mut(node as usize) {
+                *slot = grandparent;
+            }
+            node = grandparent;
+        }
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        // The smaller position leads, so that people come in the order of the directory.
+        if let Some(slot) = self.parent.get_mut(a.max(b) as usize) {
+            *slot = a.min(b);
+        }
+    }
+}
+
+/// Assembles people from links, and says where each stands.
+pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf) -> People {
+    let users: &[DirectoryUser] = snapshot.aws().map_or(&[], |aws| &aws.users);
+    let user_count = count(users.len());
+    // Every record is a node: directory users first, then each provider's users, then HR records.
+    let mut starts = Vec::new();
+    let mut next = user_count;
+    for idp in snapshot.idps() {
+        starts.push(next);
+        next = next.saturating_add(count(idp.users.len()));
+    }
+    let hr_start = next;
+    let hr_count = snapshot.hr().map_or(0, |hr| count(hr.records.len()));
+    let node = |(idp, user): (u32, u32)| starts.get(idp as usize).map_or(user, |start| start + user);
+    let mut sets = Sets::new(hr_start.saturating_add(hr_count));
+    for user in 0..user_count {
+        for link in links.linked(user) {
+            sets.join(user, node((link.idp, link.user)));
+        }
+    }
+    for (idp, facts) in (0u32..).zip(snapshot.idps()) {
+        for user in 0..count(facts.users.len()) {
+            for record in links.hr_of((idp, user)).into_iter().flat_map(|link| &link.records) {
+                sets.join(node((idp, user)), hr_start + record);
+            }
+        }
+    }
+    let mut people = People { people: Vec::new(), by_user: Vec::new(), by_idp_user: Vec::new() };
+    let mut by_root: HashMap<u32, u32> = HashMap::new();
+    let mut place = |people: &mut Vec<Person>, root: u32| {
+        *by_root.entry(root).or_insert_with(|| {
+            people.push(Person {
+                users: Vec::new(),
+                idp_users: Vec::new(),
+                hr_records: Vec::new(),
+                kind: PersonKind::Unknown,
+                strength: None,
+                ambiguous: false,
+                standing: standing::undecided(),
+            });
+            count(people.len()) - 1
+        })
+    };
+    for user in 0..user_count {
+        let position = place(&mut people.people, sets.root(user));
+        people.by_user.push(position);
+        if let Some(person) = people.people.get_mut(position as usize) {
+            person.users.push(user);
+            person.ambiguous |=
+                links.of_user(user).iter().any(|outcome| matches!(outcome, LinkOutcome::Ambiguous { .. }));
+            for link in links.linked(user) {
+                person.strength = Some(person.strength.map_or(link.strength, |weakest| weakest.min(link.strength)));
+            }
+        }
+    }
+    for (idp, facts) in (0u32..).zip(snapshot.idps()) {
+        let mut positions = Vec::with_capacity(facts.users.len());
+        for user in 0..count(facts.users.len()) {
+            let position = place(&mut people.people, sets.root(node((idp, user))));
+            positions.push(position);
+            if let Some(person) = people.people.get_mut(position as usize) {
+                person.idp_users.push((idp, user));
+            }
+        }
+        people.by_idp_user.push(positions);
+    }
+    for record in 0..hr_count {
+        let position = place(&mut people.people, sets.root(hr_start + record));
+        if let Some(person) = people.people.get_mut(position as usize) {
+            person.hr_records.push(record);
+        }
+    }
+    for person in &mut people.people {
+        person.kind = kind(person, users, snapshot, config);
+        person.standing = standing::derive(person, snapshot, as_of);
+    }
+    people
+}
+
+/// Positions are 32 bits wide: four thousand million records are beyond any organisation.
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+fn kind(person: &Person, users: &[DirectoryUser], snapshot: &Snapshot, config: &Config) -> PersonKind {
+    let directory = person.users.iter().filter_map(|position| users.get(*position as usize));
+    let names: Vec<String> = directory
+        .flat_map(|user| std::iter::once(user.user_name.as_str()).chain(user.email.as_deref()))
+        .filter_map(fold)
+        .collect();
+    let declared = |list: &[DeclaredIdentity]| {
+        list.iter().find(|entry| names.iter().any(|name| entry.user.matches(name))).map(|entry| entry.owner.clone())
+    };
+    if let Some(owner) = declared(&config.identities.break_glass) {
+        return PersonKind::BreakGlass(owner);
+    }
+    if let Some(owner) = declared(&config.identities.service) {
+        return PersonKind::Service(owner);
+    }
+    let says_service = person
+        .idp_users
+        .iter()
+        .filter_map(|(idp, user)| snapshot.idps().get(*idp as usize)?.users.get(*user as usize)?.user_type.as_deref())
+        .any(|word| word.eq_ignore_ascii_case("service"));
+    if says_service || (person.idp_users.is_empty() && person.hr_records.is_empty()) {
+        PersonKind::Unknown
+    } else {
+        PersonKind::Human
+    }
+}

@@ -1,0 +1,53 @@
+//! A person, as linked from every source.
+
+use super::link::Strength;
+use crate::model::standing::StandingFact;
+
+/// What sort of identity a person is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonKind {
+    /// A human, by an IdP or HR record.
+    Human,
+    /// Declared under `[identities] service`; the owner.
+    Service(String),
+    /// Declared under `[identities] break_glass`; the owner.
+    BreakGlass(String),
+    /// Nothing says.
+    Unknown,
+}
+
+impl PersonKind {
+    /// The word used in CSV files.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Service(_) => "service",
+            Self::BreakGlass(_) => "break_glass",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether the operator declared it non-human or break-glass.
+    pub fn is_declared(&self) -> bool {
+        matches!(self, Self::Service(_) | Self::BreakGlass(_))
+    }
+}
+
+/// A human or service, as linked from every source.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Directory users, by position.
+    pub users: Vec<u32>,
+    /// IdP users, by provider and position.
+    pub idp_users: Vec<(u32, u32)>,
+    /// HR records, by position; several for a rehire.
+    pub hr_records: Vec<u32>,
+    /// What sort of identity.
+    pub kind: PersonKind,
+    /// The weakest link that holds the records together; none when nothing needed linking.
+    pub strength: Option<Strength>,
+    /// Whether some directory user of this person could be linked to more than one record.
+    pub ambiguous: bool,
+    /// Where they stand.
+    pub standing: StandingFact,
+}
