@@ -21,6 +21,7 @@
 //!
 //! Right of the snapshot nothing knows the clock, the network, files or the environment.
 
+pub mod assess;
 pub mod collect;
 pub mod config;
 pub mod diagnostic;
@@ -28,4 +29,5 @@ pub mod error;
 pub mod exit;
 pub mod model;
 pub mod reconcile;
+pub mod rules;
 pub mod snapshot;

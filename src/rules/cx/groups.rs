@@ -1,0 +1,94 @@
+//! Which identity provider group an Identity Center group stands for.
+
+use std::collections::HashMap;
+
+use super::RuleCx;
+use crate::model::finding::{Confidence, Evidence, Subject, SubjectKind};
+use crate::model::{DirectoryGroup, IdpGroup};
+use crate::reconcile::text::fold;
+
+/// What an Identity Center group corresponds to.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules) enum Counterpart<'a> {
+    /// One group of one provider, and how sure that is: found by its id, or only by its name.
+    One(u32, &'a IdpGroup, Confidence),
+    /// More than one group could be meant.
+    Several,
+    /// None of the groups that were read.
+    None,
+}
+
+/// Provider groups by folded id and by folded name.
+#[derive(Debug, Default)]
+pub(super) struct GroupIndex<'a> {
+    id: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
+    name: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
+}
+
+impl<'a> RuleCx<'a> {
+    fn group_index(&self) -> &GroupIndex<'a> {
+        self.groups.get_or_init(|| {
+            let mut index = GroupIndex::default();
+            for (idp, facts) in (0u32..).zip(self.ledger().snapshot().idps()) {
+                for group in facts.groups.iter().flatten() {
+                    let keys = [(&mut index.id, fold(group.id.as_str())), (&mut index.name, fold(&group.name))];
+                    for (map, key) in keys {
+                        if let Some(key) = key {
+                            map.entry(key).or_default().push((idp, group));
+                        }
+                    }
+                }
+            }
+            index
+        })
+    }
+
+    /// The provider's group that an Identity Center group stands for: by external id, else by name.
+    pub(in crate::rules) fn counterpart(&self, group: &DirectoryGroup) -> Counterpart<'a> {
+        let index = self.group_index();
+        let ids = group.external_ids.iter().filter_map(|external| index.id.get(&fold(&external.id)?));
+        let by_id: Vec<(u32, &'a IdpGroup)> = ids.flatten().copied().collect();
+        let by_name = || fold(&group.name).and_then(|key| index.name.get(&key)).map_or(&[][..], Vec::as_slice);
+        let (found, sure) =
+            if by_id.is_empty() { (by_name(), Confidence::Medium) } else { (by_id.as_slice(), Confidence::High) };
+        match found {
+            [] => Counterpart::None,
+            [(idp, group)] => Counterpart::One(*idp, group, sure),
+            _ => Counterpart::Several,
+        }
+    }
+
+    /// Whether the groups of some provider were not asked for, so that a group may be its.
+    pub(in crate::rules) fn has_unread_groups(&self) -> bool {
+        self.ledger().snapshot().idps().iter().any(|facts| facts.groups.is_none())
+    }
+
+    /// Directory groups that have assignments in scope, by position.
+    pub(in crate::rules) fn groups_with_access(&self) -> impl Iterator<Item = (u32, &'a DirectoryGroup, &'a [u32])> {
+        let grants = self.ledger().grants();
+        let all = (0u32..).zip(self.ledger().groups()).map(|(at, group)| (at, group, grants.of_group(at)));
+        all.filter(|(_, _, assignments)| !assignments.is_empty())
+    }
+
+    /// A directory group as subject.
+    pub(in crate::rules) fn group_subject(group: &DirectoryGroup) -> Subject {
+        Subject {
+            kind: SubjectKind::Group,
+            ids: vec![group.id.to_string()],
+            name: group.name.clone(),
+            account: None,
+            permission_set: None,
+        }
+    }
+
+    /// The directory's record of a group.
+    pub(in crate::rules) fn group_evidence(group: &DirectoryGroup) -> Evidence {
+        let ids: Vec<&str> = group.external_ids.iter().map(|external| external.id.as_str()).collect();
+        let ids = if ids.is_empty() { "no external id".to_owned() } else { format!("external id {}", ids.join(", ")) };
+        Evidence {
+            source: "aws".to_owned(),
+            at: "identitystore:ListGroups".to_owned(),
+            says: format!("group {} ({}) has {ids}", group.name, group.id),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `identity-mismatch`.
+
+use super::cx::RuleCx;
+use super::{Evaluation, declare_rule};
+use crate::model::finding::{Evidence, Finding, Severity};
+use crate::model::{DirectoryUser, IdpUser};
+use crate::reconcile::text::{fold, guest_address};
+use crate::reconcile::{IdpLink, Rung};
+
+declare_rule! {
+    /// ## What it checks
+    /// An Identity Center user is linked to an identity provider record by external id, and its user name or email is none
+    /// of the record's names and addresses, case and Unicode form aside.
+    ///
+    /// ## Why it matters
+    /// Renames that provisioning did not carry over make logs and reviews name somebody nobody knows, and free the old
+    /// name for reuse.
+    ///
+    /// ## What an auditor reads from it
+    /// CC6.2: whom a line of a review or log speaks of.
+    ///
+    /// ## Example
+    /// Ines Duarte married; the identity provider has `ines.duarte-silva@example.org` and no alias, Identity Center the
+    /// old name.
+    ///
+    /// ## How to fix
+    /// Let provisioning update the user, and map the user name to the attribute that people sign in with.
+    ///
+    /// ## Known limits
+    /// Names for people are not compared: every system writes them its own way. A name that belongs to somebody else is
+    /// `reused-identity`; links that the operator declared, and people who are gone, are not looked at.
+    IdentityMismatch {
+        id: "identity-mismatch",
+        title: "Names that differ between Identity Center and the identity provider",
+        severity: Low,
+        requires: [],
+        covers: [DirectoryUsers, IdpUsers],
+        if_asked: [DeclaredLinks],
+        controls: [Cc6_2],
+    }
+    evaluate
+}
+
+fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
+    let mut evaluation = Evaluation::of("Identity Center users linked by external id");
+    for user in cx.users() {
+        let (Some(record), Some(person)) = (cx.ledger().user(user), cx.ledger().person_of(user)) else { continue };
+        if person.standing.standing.is_gone() {
+            continue;
+        }
+        for link in cx.ledger().links().linked(user).filter(|link| link.rung == Rung::ExternalId) {
+            evaluation.population += 1;
+            let Some(other) = cx.ledger().idp_user((link.idp, link.user)) else { continue };
+            if link.contradictions.is_empty() {
+                evaluation.findings.extend(finding(cx, user, record, link, other));
+            }
+        }
+    }
+    evaluation
+}
+
+fn finding(cx: &RuleCx<'_>, user: u32, mine: &DirectoryUser, link: &IdpLink, theirs: &IdpUser) -> Option<Finding> {
+    let mut names: Vec<String> = [Some(&theirs.user_name), theirs.email.as_ref()]
+        .into_iter()
+        .flatten()
+        .chain(&theirs.aliases)
+        .filter_map(|name| fold(name))
+        .collect();
+    names.extend(guest_address(&theirs.user_name));
+    let differs = |name: &str| fold(name).is_some_and(|name| !names.contains(&name));
+    let mut said = Vec::new();
+    if differs(&mine.user_name) {
+        said.push(format!("the user name {}", mine.user_name));
+    }
+    if let Some(email) = mine.email.as_deref().filter(|email| differs(email) && *email != mine.user_name) {
+        said.push(format!("the email {email}"));
+    }
+    if said.is_empty() {
+        return None;
+    }
+    let idp = cx.idp_name(link.idp);
+    let mut subject = cx.user_subject(user);
+    subject.ids.push(idp.to_owned());
+    Some(
+        Finding::new(
+            "identity-mismatch",
+            Severity::Low,
+            subject,
+            format!("Identity Center has {}; in {idp} the person is {}.", said.join(" and "), theirs.user_name),
+            cx.user_evidence(user),
+        )
+        .and([Evidence {
+            source: format!("idp:{idp}"),
+            at: theirs.origin.clone(),
+            says: format!("id {} is {}", theirs.id, theirs.user_name),
+        }])
+        .remedy("Let provisioning update the user.")
+        .about(cx.ledger().grants().of_user(user)),
+    )
+}

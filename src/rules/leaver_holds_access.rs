@@ -1,0 +1,130 @@
+//! `leaver-holds-access`.
+
+use super::cx::{AnyPrivileged, RuleCx, plural};
+use super::{Evaluation, declare_rule};
+use crate::model::finding::{Finding, GrantKey, Severity};
+use crate::model::standing::Standing;
+use crate::model::time::Tri;
+use crate::model::{Interval, Known, UserStatus};
+use crate::reconcile::Person;
+
+declare_rule! {
+    /// ## What it checks
+    /// A person who is gone (suspended, disabled, deleted, or ended in HR) still holds AWS access. One finding per
+    /// Identity Center user, listing every grant and how long the person has been gone: exactly, or as a bound.
+    ///
+    /// High; critical when a grant is privileged or the person has been gone longer than `policy.stale_after`; at most
+    /// medium when the Identity Center user is already disabled, because sign-in is blocked and only the grants wait.
+    /// While certainly within `policy.leaver_sla` it is info and pending.
+    ///
+    /// ## Why it matters
+    /// Access of people who left is what attackers look for and what auditors sample first. A disabled identity
+    /// provider account does not take AWS access away by itself: assignments stay until somebody removes them.
+    ///
+    /// ## What an auditor reads from it
+    /// CC6.2: credentials are removed when access is no longer authorised. The finding says which end was tested,
+    /// *sign-in blocked* or *grants removed*, and shows the records it rests on.
+    ///
+    /// ## Example
+    /// `m.okafor@example.org` was disabled in the identity provider on 12 June; on 30 September the Identity Center user
+    /// is enabled and holds `PowerUser` on `prod`.
+    ///
+    /// ## How to fix
+    /// Remove the assignments and memberships first, then the user. Find out why provisioning did not do it: a user who
+    /// was assigned directly, or who left the provisioning scope before being disabled, is never deprovisioned.
+    ///
+    /// ## Known limits
+    /// Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
+    /// person left may outlive the removal by up to the permission set's session length. Where part of a source could not
+    /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided.
+    LeaverHoldsAccess {
+        id: "leaver-holds-access",
+        title: "A person who is gone still holds access",
+        severity: High,
+        requires: [],
+        covers: [IdpUsers, DirectoryUsers, Assignments, Memberships, DirectoryGroups, PermissionSets],
+        if_asked: [HrRecords, DeclaredLinks],
+        controls: [Cc6_2, Cc6_3],
+    }
+    evaluate
+}
+
+fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
+    let mut evaluation = Evaluation { of: "people who hold access", ..Evaluation::default() };
+    for (user, person, grants) in cx.holders() {
+        evaluation.population += 1;
+        if cx.is_certainly_gone(person) {
+            evaluation.findings.push(finding(cx, user, person, grants));
+        } else if cx.is_hr_disputed(person) && !person.kind.is_declared() {
+            // One of the employees who share the address may be this person, and may have left.
+            evaluation.undecided += 1;
+        } else if person.standing.standing.is_gone()
+            || person.standing.standing == Standing::Unknown && !person.kind.is_declared()
+        {
+            evaluation.undecided += 1;
+        }
+    }
+    evaluation
+}
+
+fn finding(cx: &RuleCx<'_>, user: u32, person: &Person, grants: Vec<GrantKey>) -> Finding {
+    let policy = &cx.ledger().config().policy;
+    let since = person.standing.since;
+    let disabled = cx.ledger().user(user).is_some_and(|u| u.status == Known::Value(UserStatus::Disabled));
+    let older = |span| since.map_or(Tri::Maybe, |since| since.older_than(span, cx.as_of()));
+    let pending = older(policy.leaver_sla) == Tri::No;
+    let severity = if pending {
+        Severity::Info
+    } else if disabled {
+        Severity::Medium
+    } else if cx.any_privileged(&grants) == AnyPrivileged::Yes || older(policy.stale_after) == Tri::Yes {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    let end = if disabled {
+        "sign-in is blocked in Identity Center, grants are not removed"
+    } else {
+        "neither sign-in is blocked in Identity Center nor are grants removed"
+    };
+    let detail = format!(
+        "{}{}: {}. Still holds {}: {}. End tested: {end}.",
+        if pending { "Pending, within policy.leaver_sla. " } else { "" },
+        gone_for(since, cx.as_of()),
+        person.standing.reason,
+        plural(grants.len(), "grant"),
+        cx.list_grants(&grants),
+    );
+    let remedy = if grants.iter().any(|grant| cx.ledger().grant(*grant).is_some_and(|g| g.group.is_none())) {
+        "Delete the direct account assignments in Identity Center, then remove the user; the identity provider does not do it."
+    } else {
+        "Remove the person from the groups in the identity provider, and check why provisioning did not."
+    };
+    let mut finding =
+        Finding::new("leaver-holds-access", severity, cx.user_subject(user), detail, cx.user_evidence(user))
+            .and(cx.person_evidence(person))
+            .and(cx.grant_evidence(&grants))
+            .remedy(remedy)
+            .sure(cx.confidence(person))
+            .since(since)
+            .about(grants);
+    finding.pending = pending;
+    finding
+}
+
+/// `Gone for 63 days`, or what is known of it.
+fn gone_for(since: Option<Interval>, now: crate::model::Instant) -> String {
+    match since.map(|since| (since.earliest(), since.latest())) {
+        Some((Some(earliest), Some(latest))) if earliest == latest => {
+            format!("Gone for {} days", now.days_since(latest))
+        }
+        Some((earliest, Some(latest))) => {
+            let at_least = format!("Gone for at least {} days", now.days_since(latest));
+            earliest.map_or_else(
+                || format!("{at_least}, since when is not known"),
+                |earliest| format!("{at_least} and at most {}", now.days_since(earliest)),
+            )
+        }
+        _ => "Gone, since when is not known".to_owned(),
+    }
+}
