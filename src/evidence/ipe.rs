@@ -1,0 +1,174 @@
+//! `ipe.json`: where the information came from and how complete it is (information produced by the entity).
+
+use serde_json::{Value, json};
+
+use super::RunId;
+use super::tests::TestOutcome;
+use crate::assess::Assessment;
+use crate::model::{Instant, Known};
+use crate::reconcile::TieOut;
+
+/// What changes from run to run, told by the shell.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// When the run began.
+    pub started_at: Instant,
+    /// The command, in words.
+    pub command: String,
+}
+
+/// A file of the pack with what was written to it.
+#[derive(Debug, Clone)]
+pub struct FileFacts {
+    /// Its name in `data/`.
+    pub name: String,
+    /// SHA-256.
+    pub sha256: String,
+    /// Rows, for tables.
+    pub rows: Option<u64>,
+    /// Cells that began with a formula character.
+    pub neutralised: Option<u64>,
+}
+
+/// The provenance of a run.
+pub fn ipe(
+    assessment: &Assessment<'_>,
+    tests: &[TestOutcome],
+    run: &RunId,
+    facts: &RunFacts,
+    files: &[FileFacts],
+) -> Value {
+    let ledger = assessment.ledger();
+    let snapshot = ledger.snapshot();
+    let sources: Vec<Value> = snapshot
+        .sources()
+        .iter()
+        .map(|record| {
+            json!({
+                "source": record.source,
+                "kind": record.kind,
+                "started_at": record.started_at.to_string(),
+                "ended_at": record.ended_at.to_string(),
+                "complete": record.gaps.is_empty(),
+                "asked": record.asked,
+                "operations": record.operations.iter().map(|operation| json!({
+                    "operation": operation.operation,
+                    "parameters": operation.parameters,
+                    "requests": operation.requests,
+                    "pages": operation.pages,
+                    "items": operation.items,
+                    "retries": operation.retries,
+                    "throttles": operation.throttles,
+                    "failures": operation.failures,
+                    "first_at": operation.first_at.to_string(),
+                    "last_at": operation.last_at.to_string(),
+                })).collect::<Vec<_>>(),
+                "files": record.files,
+                "gaps": record.gaps,
+                "notes": record.notes,
+            })
+        })
+        .collect();
+    let mappings: Vec<Value> = ledger
+        .links()
+        .mappings()
+        .iter()
+        .map(|mapping| {
+            let idp = snapshot.idps().get(mapping.idp as usize).map_or("?", |facts| facts.name.as_str());
+            json!({
+                "issuer": mapping.issuer,
+                "idp": idp,
+                "attribute": mapping.attribute,
+                "matched": mapping.matched,
+                "of": mapping.total,
+            })
+        })
+        .collect();
+    json!({
+        "schema_version": super::table::SCHEMA_VERSION,
+        "status": if snapshot.is_complete() { "COMPLETE" } else { "INCOMPLETE" },
+        "run_id": run.as_str(),
+        "tool": { "name": "overstay", "version": env!("CARGO_PKG_VERSION") },
+        "run": { "started_at": facts.started_at.to_string(), "command": facts.command },
+        "as_of": ledger.as_of().to_string(),
+        "snapshot": {
+            "digest": snapshot.digest(),
+            "started_at": snapshot.started_at().to_string(),
+            "ended_at": snapshot.ended_at().to_string(),
+        },
+        "config": { "digest": run.config_digest() },
+        "organization": ledger.config().organization,
+        "aws": ledger.aws().map(|aws| json!({
+            "instance": aws.instance.arn,
+            "identity_store": aws.instance.identity_store,
+            "region": aws.instance.region,
+            "caller": aws.caller,
+            "management_account": aws.management_account,
+            "planes": aws.planes,
+        })),
+        "sources": sources,
+        "external_id_mappings": mappings,
+        "tests": tests.iter().map(|outcome| json!({
+            "test": outcome.test.id,
+            "result": outcome.result.as_str(),
+            "population": outcome.population.0,
+            "of": outcome.population.1,
+            "failures": outcome.failures,
+            "pending": outcome.pending,
+            "excepted": outcome.excepted,
+            "undecided": outcome.undecided,
+            "reasons": outcome.reasons,
+        })).collect::<Vec<_>>(),
+        "rules": assessment.results().iter().map(rule).collect::<Vec<_>>(),
+        "tie_outs": ledger.tie_outs().iter().map(tie_out).collect::<Vec<_>>(),
+        "exclusions": ledger.config().scope.exclude_accounts.iter().map(|exclusion| json!({
+            "account": exclusion.account.as_str(),
+            "reason": exclusion.reason,
+            "approved_by": exclusion.approved_by,
+            "expires": exclusion.expires.map(|end| end.to_string()),
+        })).collect::<Vec<_>>(),
+        "limits": super::report::limits(assessment),
+        "files": files.iter().map(|file| json!({
+            "file": file.name,
+            "sha256": file.sha256,
+            "rows": file.rows,
+            "neutralised_cells": file.neutralised,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn rule(result: &crate::assess::RuleResult) -> Value {
+    use crate::rules::Verdict;
+    let (outcome, reasons) = match &result.verdict {
+        Verdict::Evaluated => ("evaluated", &[][..]),
+        Verdict::Partial(reasons) => ("partial", reasons.as_slice()),
+        Verdict::NotEvaluated(reasons) => ("not_evaluated", reasons.as_slice()),
+    };
+    json!({
+        "rule": result.rule.id,
+        "outcome": outcome,
+        "population": result.population,
+        "of": result.of,
+        "undecided": result.undecided,
+        "reasons": reasons,
+    })
+}
+
+fn tie_out(out: &TieOut) -> Value {
+    let number = |known: &Known<u64>| match known {
+        Known::Value(number) => json!(number),
+        Known::Absent => Value::Null,
+        Known::Unknown(_) => json!("unknown"),
+    };
+    let difference = match (&out.expected, &out.actual) {
+        (Known::Value(expected), Known::Value(actual)) => json!(i128::from(*actual) - i128::from(*expected)),
+        _ => json!("unknown"),
+    };
+    json!({
+        "what": out.what,
+        "expected": number(&out.expected),
+        "actual": number(&out.actual),
+        "difference": difference,
+        "explanation": out.explanation,
+    })
+}

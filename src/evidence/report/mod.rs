@@ -1,0 +1,179 @@
+//! What `report.html` shows. Every value is text or a number, ready to be escaped and printed.
+
+mod chart;
+mod cover;
+mod findings;
+mod populations;
+mod provenance;
+mod results;
+mod rules;
+
+use serde::Serialize;
+
+use super::RunId;
+use super::tests::TestOutcome;
+use crate::assess::Assessment;
+
+pub use chart::Segment;
+pub use cover::{Exclusion, Fact, Number, Reading, SeverityCount, limits};
+pub use findings::{EvidenceView, FindingGroup, FindingView, PathView};
+pub use populations::{AccountRow, ExceptionView, LeaverView, PermissionSetView};
+pub use provenance::{FileView, GapView, InputView, OperationView, SourceView};
+pub use results::{ControlView, TestView, TieOutView};
+pub use rules::{RuleView, Section, Span};
+
+/// More findings than this are not shown in the report; it says so, and `findings.csv` has them all.
+const FINDINGS_SHOWN: usize = 5_000;
+/// The same for leavers, accounts and permission sets.
+const ROWS_SHOWN: usize = 1_000;
+
+/// The report.
+#[derive(Debug, Serialize)]
+pub struct ReportView {
+    /// The organisation's name.
+    pub organization: String,
+    /// `COMPLETE` or `INCOMPLETE`.
+    pub status: &'static str,
+    /// Whether everything asked for was read.
+    pub complete: bool,
+    /// The run.
+    pub run_id: String,
+    /// The tool's version.
+    pub version: &'static str,
+    /// The instant of conclusions.
+    pub as_of: String,
+    /// Its date.
+    pub as_of_date: String,
+    /// When collecting began.
+    pub collected_from: String,
+    /// When it ended.
+    pub collected_to: String,
+    /// The snapshot's digest.
+    pub snapshot_digest: String,
+    /// The config's digest.
+    pub config_digest: String,
+    /// One sentence that sums it up.
+    pub summary: String,
+    /// Facts of the scope, label and value.
+    pub scope: Vec<Fact>,
+    /// Accounts left out.
+    pub exclusions: Vec<Exclusion>,
+    /// What was asked, and whether all of it was read.
+    pub readings: Vec<Reading>,
+    /// The numbers that matter.
+    pub numbers: Vec<Number>,
+    /// Findings per severity, the worst first.
+    pub severities: Vec<SeverityCount>,
+    /// Results per control and test.
+    pub controls: Vec<ControlView>,
+    /// Counts that must agree.
+    pub tie_outs: Vec<TieOutView>,
+    /// What could not be read.
+    pub gaps: Vec<GapView>,
+    /// What this report does not say.
+    pub limits: Vec<String>,
+    /// The sources.
+    pub sources: Vec<SourceView>,
+    /// Findings by rule, the worst first.
+    pub groups: Vec<FindingGroup>,
+    /// How many of the findings are shown.
+    pub findings_cap: Cap,
+    /// Everyone who is gone, those who still hold access first.
+    pub leavers: Vec<LeaverView>,
+    /// How many of them are shown.
+    pub leavers_cap: Cap,
+    /// Permission sets.
+    pub permission_sets: Vec<PermissionSetView>,
+    /// How many of them are shown.
+    pub permission_sets_cap: Cap,
+    /// Accounts.
+    pub accounts: Vec<AccountRow>,
+    /// How many of them are shown.
+    pub accounts_cap: Cap,
+    /// Exceptions.
+    pub exceptions: Vec<ExceptionView>,
+    /// The thresholds tested against.
+    pub thresholds: Vec<Fact>,
+    /// The rules, with their pages.
+    pub rules: Vec<RuleView>,
+    /// The other files of the pack.
+    pub files: Vec<FileView>,
+}
+
+/// How much of a population the report shows, and where the rest is, so that nothing looks silently cut.
+#[derive(Debug, Serialize)]
+pub struct Cap {
+    /// Shown.
+    pub shown: usize,
+    /// In all.
+    pub total: usize,
+    /// Whether some are not shown.
+    pub cut: bool,
+    /// The file that has them all.
+    pub file: &'static str,
+    /// Its digest; empty when the pack has no such file.
+    pub sha256: String,
+}
+
+impl Cap {
+    fn new(shown: usize, total: usize, file: &'static str, files: &[FileView]) -> Self {
+        let sha256 = files.iter().find(|view| view.name == file).map(|view| view.sha256.clone()).unwrap_or_default();
+        Self { shown, total, cut: shown < total, file, sha256 }
+    }
+}
+
+/// Composes the report.
+pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, files: Vec<FileView>) -> ReportView {
+    let ledger = assessment.ledger();
+    let snapshot = ledger.snapshot();
+    let complete = snapshot.is_complete();
+    let groups = findings::groups(assessment, FINDINGS_SHOWN);
+    let shown = groups.iter().map(|group| group.findings.len()).sum();
+    let findings_cap = Cap::new(shown, assessment.findings().len(), "findings.csv", &files);
+    let capped = |total: usize, file| Cap::new(total.min(ROWS_SHOWN), total, file, &files);
+    let mut leavers = populations::leavers(ledger);
+    let leavers_cap = capped(leavers.len(), "leavers.csv");
+    leavers.truncate(ROWS_SHOWN);
+    let mut permission_sets = populations::permission_sets(ledger);
+    let permission_sets_cap = capped(permission_sets.len(), "permission_sets.csv");
+    permission_sets.truncate(ROWS_SHOWN);
+    let mut accounts = populations::accounts(ledger);
+    let accounts_cap = capped(accounts.len(), "snapshot.json.zst");
+    accounts.truncate(ROWS_SHOWN);
+    ReportView {
+        organization: ledger.config().organization.clone().unwrap_or_else(|| "This organisation".to_owned()),
+        status: if complete { "COMPLETE" } else { "INCOMPLETE" },
+        complete,
+        run_id: run.as_str().to_owned(),
+        version: env!("CARGO_PKG_VERSION"),
+        as_of: ledger.as_of().to_string(),
+        as_of_date: ledger.as_of().date(),
+        collected_from: snapshot.started_at().to_string(),
+        collected_to: snapshot.ended_at().to_string(),
+        snapshot_digest: snapshot.digest().to_owned(),
+        config_digest: run.config_digest().to_owned(),
+        summary: cover::summary(assessment, tests),
+        scope: cover::scope(ledger),
+        exclusions: cover::exclusions(ledger),
+        readings: cover::readings(ledger),
+        numbers: cover::numbers(assessment, tests),
+        severities: cover::severities(assessment),
+        controls: results::controls(tests),
+        tie_outs: ledger.tie_outs().iter().map(results::tie_out).collect(),
+        gaps: provenance::gaps(ledger),
+        limits: limits(assessment),
+        sources: provenance::sources(ledger),
+        groups,
+        findings_cap,
+        leavers,
+        leavers_cap,
+        permission_sets,
+        permission_sets_cap,
+        accounts,
+        accounts_cap,
+        exceptions: populations::exceptions(assessment),
+        thresholds: provenance::thresholds(ledger),
+        rules: rules::rules(assessment),
+        files,
+    }
+}

@@ -1,0 +1,62 @@
+//! The tables of the pack, one file each, in the order of the pack's listing.
+
+mod assignments;
+mod exceptions;
+mod findings;
+mod grants;
+mod identities;
+mod leavers;
+mod nonhuman;
+mod permission_sets;
+mod sod;
+
+use crate::evidence::table::Table;
+use crate::model::{Instant, Known};
+
+pub(crate) use leavers::{Leaver, leavers};
+
+/// Every table.
+pub static TABLES: &[&Table] = &[
+    &findings::TABLE,
+    &assignments::TABLE,
+    &grants::TABLE,
+    &identities::TABLE,
+    &permission_sets::TABLE,
+    &leavers::TABLE,
+    &grants::PRIVILEGED,
+    &nonhuman::TABLE,
+    &sod::TABLE,
+    &exceptions::TABLE,
+];
+
+/// What is not known is written as this word; an empty cell means that the column does not apply.
+const UNKNOWN: &str = "unknown";
+
+fn unknown() -> String {
+    UNKNOWN.to_owned()
+}
+
+/// A known value as text, absence as empty, ignorance as the word.
+fn known<T: ToString>(value: &Known<T>) -> String {
+    match value {
+        Known::Value(value) => value.to_string(),
+        Known::Absent => String::new(),
+        Known::Unknown(_) => unknown(),
+    }
+}
+
+fn instant(at: Option<Instant>) -> String {
+    at.map_or_else(unknown, |at| at.to_string())
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+/// A list inside a cell: sorted, without duplicates, joined with `;`.
+fn list(items: impl IntoIterator<Item = impl Into<String>>) -> String {
+    let mut items: Vec<String> = items.into_iter().map(Into::into).collect();
+    items.sort_unstable();
+    items.dedup();
+    items.join(";")
+}

@@ -1,0 +1,239 @@
+//! What an auditor tests, per control: a population, an outcome, and the rules that decide it.
+
+use crate::assess::{Assessment, FindingStatus};
+use crate::model::control::Control;
+use crate::model::finding::Severity;
+use crate::rules::Verdict;
+
+/// A test: a statement that holds or does not.
+#[derive(Debug)]
+pub struct ControlTest {
+    /// Its id.
+    pub id: &'static str,
+    /// The statement.
+    pub title: &'static str,
+    /// Clauses it supports.
+    pub controls: &'static [Control],
+    /// The rules whose silence makes it hold. The first one's population is the test's.
+    pub rules: &'static [&'static str],
+}
+
+/// Every test, in the order of the report.
+pub static TESTS: &[ControlTest] = &[
+    ControlTest {
+        id: "leavers-removed",
+        title: "Nobody who is gone holds access",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["leaver-holds-access", "disabled-user-holds-grants"],
+    },
+    ControlTest {
+        id: "leavers-disabled",
+        title: "Whoever HR ended is disabled in the identity provider",
+        controls: &[Control::Cc6_2],
+        rules: &["terminated-still-enabled"],
+    },
+    ControlTest {
+        id: "joiners-started",
+        title: "Nobody holds access before their first day",
+        controls: &[Control::Cc6_2],
+        rules: &["access-before-start"],
+    },
+    ControlTest {
+        id: "identities-registered",
+        title: "Every user with access is a registered person or a declared identity",
+        controls: &[Control::Cc6_2],
+        rules: &["orphaned-identity", "no-hr-record", "ambiguous-identity", "reused-identity", "guest-access"],
+    },
+    ControlTest {
+        id: "identities-agree",
+        title: "Every person is one user, under the name the identity provider knows",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["duplicate-identity", "identity-mismatch"],
+    },
+    ControlTest {
+        id: "identities-provisioned",
+        title: "Users, groups and memberships are those of the identity provider",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["membership-drift", "unmanaged-group", "unmanaged-identity"],
+    },
+    ControlTest {
+        id: "assignments-resolve",
+        title: "Every assignment is to somebody who exists",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["dangling-assignment"],
+    },
+    ControlTest {
+        id: "access-by-role",
+        title: "All access is what policy allows the person's role",
+        controls: &[Control::Cc6_3],
+        rules: &["access-outside-policy", "management-account-access", "expired-access", "missing-expected-access"],
+    },
+    ControlTest {
+        id: "privilege-bounded",
+        title: "Privileged access has an end where policy says so",
+        controls: &[Control::Cc6_3],
+        rules: &["standing-privileged-access"],
+    },
+    ControlTest {
+        id: "duties-separated",
+        title: "Nobody holds both sides of a pair to be kept apart",
+        controls: &[Control::Cc6_3],
+        rules: &["separation-of-duties"],
+    },
+    ControlTest {
+        id: "access-by-group",
+        title: "All access is given through groups with members, in accounts that are in use",
+        controls: &[Control::Cc6_3],
+        rules: &["direct-assignment", "empty-group-assignment", "closed-account-assignment"],
+    },
+    ControlTest {
+        id: "sessions-bounded",
+        title: "No session lasts longer than policy allows",
+        controls: &[Control::Cc6_3],
+        rules: &["long-session"],
+    },
+    ControlTest {
+        id: "roles-deployed",
+        title: "The roles in force are the permission sets that were reviewed",
+        controls: &[Control::Cc6_3],
+        rules: &["undeployed-permission-set", "unassigned-permission-set"],
+    },
+    ControlTest {
+        id: "roles-owned",
+        title: "Somebody who is here answers for every permission set in use",
+        controls: &[Control::Cc6_3],
+        rules: &["unowned-permission-set"],
+    },
+    ControlTest {
+        id: "services-owned",
+        title: "Somebody who is here answers for every non-human identity",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["unowned-service-identity"],
+    },
+    ControlTest {
+        id: "exceptions-current",
+        title: "Every accepted risk is within its time, and somebody who is here accepted it",
+        controls: &[Control::Cc6_3],
+        rules: &["exception-expired", "exception-unowned", "exception-unused"],
+    },
+];
+
+/// The outcome of a test. A pass needs every rule to have seen everything and decided every subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TestResult {
+    /// It does not hold, whatever else was not seen.
+    Fail,
+    /// It can't be said.
+    NotEvaluated,
+    /// Some subjects could not be decided, and none fails.
+    Indeterminate,
+    /// It holds, as far as accepted exceptions go.
+    Pass,
+}
+
+impl TestResult {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::NotEvaluated => "not_evaluated",
+            Self::Indeterminate => "indeterminate",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+/// A test with its outcome.
+#[derive(Debug)]
+pub struct TestOutcome {
+    /// The test.
+    pub test: &'static ControlTest,
+    /// Its outcome.
+    pub result: TestResult,
+    /// How many subjects its first rule looked at, and what they are.
+    pub population: (u64, &'static str),
+    /// Open findings.
+    pub failures: u64,
+    /// Findings within the time that policy allows.
+    pub pending: u64,
+    /// Findings that exceptions cover.
+    pub excepted: u64,
+    /// Subjects that could not be decided.
+    pub undecided: u64,
+    /// Why it was not evaluated, or only in part.
+    pub reasons: Vec<String>,
+}
+
+/// Runs every test on an assessment.
+pub fn outcomes(assessment: &Assessment<'_>) -> Vec<TestOutcome> {
+    TESTS.iter().map(|test| outcome(assessment, test)).collect()
+}
+
+fn outcome(assessment: &Assessment<'_>, test: &'static ControlTest) -> TestOutcome {
+    // A rule that is info by its nature informs: it decides nothing. One that the operator lowered to info still decides.
+    let results: Vec<_> = test
+        .rules
+        .iter()
+        .filter_map(|rule| assessment.result(rule))
+        .filter(|result| result.rule.severity > Severity::Info)
+        .collect();
+    let count = |status| {
+        results
+            .iter()
+            .map(|result| assessment.findings_of(result.rule.id).filter(|a| a.status == status).count() as u64)
+            .sum::<u64>()
+    };
+    let mut reasons: Vec<String> = results
+        .iter()
+        .flat_map(|result| match &result.verdict {
+            Verdict::Evaluated => &[][..],
+            Verdict::Partial(reasons) | Verdict::NotEvaluated(reasons) => reasons,
+        })
+        .cloned()
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let (failures, undecided) = (count(FindingStatus::Open), results.iter().map(|result| result.undecided).sum());
+    let result = if failures > 0 {
+        TestResult::Fail
+    } else if !reasons.is_empty() {
+        TestResult::NotEvaluated
+    } else if undecided > 0 {
+        TestResult::Indeterminate
+    } else {
+        TestResult::Pass
+    };
+    let population = results.first().map_or((0, "subjects"), |result| (result.population, result.of));
+    TestOutcome {
+        test,
+        result,
+        population,
+        failures,
+        pending: count(FindingStatus::Pending),
+        excepted: count(FindingStatus::Excepted),
+        undecided,
+        reasons,
+    }
+}
+
+#[cfg(test)]
+mod registry {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_in_one_test_and_every_test_names_rules_that_exist() {
+        let mut tested: Vec<&str> = TESTS.iter().flat_map(|test| test.rules).copied().collect();
+        tested.sort_unstable();
+        let mut registered: Vec<&str> = crate::rules::RULES.iter().map(|rule| rule.meta().id).collect();
+        registered.sort_unstable();
+        assert_eq!(tested, registered);
+    }
+
+    #[test]
+    fn every_test_leads_with_a_rule_that_decides_it() {
+        for test in TESTS {
+            let first = test.rules.first().and_then(|rule| crate::rules::find(rule)).unwrap();
+            assert!(first.meta().severity > Severity::Info, "{}", test.id);
+        }
+    }
+}
