@@ -22,6 +22,7 @@
 //! Right of the snapshot nothing knows the clock, the network, files or the environment.
 
 pub mod assess;
+pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod diagnostic;
@@ -32,4 +33,5 @@ pub mod model;
 pub mod reconcile;
 pub mod render;
 pub mod rules;
+pub mod run;
 pub mod snapshot;

@@ -1,0 +1,60 @@
+//! `overstay check`: the scheduled report.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::audit::take_snapshot;
+use super::{Shell, conclude, status};
+use crate::error::Error;
+use crate::evidence::RunId;
+use crate::evidence::check::{Profile, check};
+use crate::exit::Status;
+use crate::model::finding::Severity;
+use crate::render::check_text;
+
+/// The form of a check's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What `check` was asked for.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// A saved snapshot instead of a collection.
+    pub snapshot: Option<PathBuf>,
+    /// The severity from which open findings fail the run.
+    pub fail_on: Severity,
+    /// The form of the result.
+    pub format: Format,
+    /// How much may be said.
+    pub profile: Profile,
+}
+
+/// Checks.
+///
+/// # Errors
+/// As the config and the snapshot demand.
+pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
+    let config = shell.load_config()?;
+    let (snapshot, as_of) = take_snapshot(shell, &config, asked.snapshot.as_deref()).await?;
+    shell.say_sources(&snapshot);
+    let run = RunId::new(snapshot.digest(), &config.text, as_of);
+    conclude(&snapshot, &config, as_of, |assessment| {
+        let view = check(assessment, &run, asked.profile);
+        let mut bytes = Vec::new();
+        match asked.format {
+            Format::Json => {
+                bytes = serde_json::to_vec_pretty(&view).map_err(|e| Error::Internal(format!("JSON: {e}")))?;
+                bytes.push(b'\n');
+            }
+            Format::Text => check_text::write(&view, &mut bytes as &mut dyn Write)
+                .map_err(|e| Error::Internal(format!("text: {e}")))?,
+        }
+        Shell::print_bytes(&bytes)?;
+        Ok(status(assessment, Some(asked.fail_on)))
+    })
+}

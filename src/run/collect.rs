@@ -1,0 +1,130 @@
+//! `overstay collect`: sources → a sealed snapshot.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tokio::task::JoinSet;
+
+use super::{Shell, check_terms, check_writable, unread};
+use crate::collect::aws::AwsCollector;
+use crate::collect::hr::csv::HrCsv;
+use crate::collect::idp::csv::CsvIdp;
+use crate::collect::links::LinksCsv;
+use crate::collect::{CollectCx, Collector};
+use crate::config::{Config, IdpSource};
+use crate::error::Error;
+use crate::exit::Status;
+use crate::model::Instant;
+use crate::snapshot::Snapshot;
+
+/// The collectors that a config asks for.
+pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
+    let mut list: Vec<Box<dyn Collector>> = Vec::new();
+    if let Some(aws) = &config.aws {
+        list.push(Box::new(AwsCollector::new(aws.clone())));
+    }
+    for idp in &config.idps {
+        list.push(match &idp.source {
+            IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+        });
+    }
+    if let Some(hr) = &config.hr {
+        list.push(Box::new(HrCsv::new(hr.clone())));
+    }
+    if let Some(links) = &config.identities.links {
+        list.push(Box::new(LinksCsv::new(links.clone())));
+    }
+    list
+}
+
+/// Reads every source at once and seals what they bring.
+///
+/// # Errors
+/// When a file or column is missing, or `--offline` forbids what the config asks for.
+pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
+    if shell.offline && config.aws.is_some() {
+        return Err(Error::Usage {
+            message: "--offline forbids reading AWS, and the config has [aws]".to_owned(),
+            hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
+        });
+    }
+    let collectors = collectors(config);
+    if collectors.is_empty() {
+        return Err(Error::Usage {
+            message: format!("{} names nothing to read", config.file),
+            hint: "give it at least one of [aws], [[idp]] and [hr]; `overstay init` shows how".to_owned(),
+        });
+    }
+    let started_at = shell.clock.now();
+    check_terms(config, started_at)?;
+    let cx = CollectCx { clock: shell.clock.clone(), progress: shell.progress.clone(), base: shell.base() };
+    let mut tasks = JoinSet::new();
+    for collector in collectors {
+        let cx = cx.clone();
+        tasks.spawn(async move { collector.collect(&cx).await });
+    }
+    let (mut batches, mut wrong) = (Vec::new(), Vec::new());
+    while let Some(joined) = tasks.join_next().await {
+        match joined.map_err(|e| Error::Internal(format!("a collector stopped: {e}")))? {
+            Ok(batch) => batches.push(batch),
+            // Everything the user must put right is told at once.
+            Err(Error::Input(diagnostics)) => wrong.extend(diagnostics),
+            Err(other) => return Err(other),
+        }
+    }
+    shell.progress.finish();
+    if !wrong.is_empty() {
+        return Err(Error::Input(wrong));
+    }
+    batches.sort_by(|a, b| a.record.source.cmp(&b.record.source));
+    Snapshot::seal(batches, started_at, shell.clock.now()).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Collects and writes the snapshot.
+///
+/// # Errors
+/// As the config and the files demand.
+pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Status, Error> {
+    let config = shell.load_config()?;
+    if let Some(out) = out.as_deref() {
+        refuse_existing(out, force)?;
+    }
+    check_writable(out.as_deref().unwrap_or(Path::new("overstay.snapshot.json.zst")))?;
+    let snapshot = gather(shell, &config).await?;
+    let out = out.unwrap_or_else(|| default_name(snapshot.ended_at()));
+    refuse_existing(&out, force)?;
+    write_atomically(&out, snapshot.bytes())?;
+    shell.say_sources(&snapshot);
+    for line in unread(&snapshot) {
+        shell.say(&line);
+    }
+    shell.say(&format!(
+        "{} snapshot, digest {}",
+        if snapshot.is_complete() { "A complete" } else { "An incomplete" },
+        snapshot.digest()
+    ));
+    Shell::print(&out.display().to_string())?;
+    Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
+}
+
+fn default_name(ended_at: Instant) -> PathBuf {
+    PathBuf::from(format!("overstay-{}.snapshot.json.zst", ended_at.to_string().replace([':', '-'], "")))
+}
+
+fn refuse_existing(path: &Path, force: bool) -> Result<(), Error> {
+    if path.exists() && !force { Err(Error::OutputExists(path.to_owned())) } else { Ok(()) }
+}
+
+/// Writes beside the place and moves it there, so that a reader sees the old file, the new one, or none.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(parent)?;
+        let mut file = tempfile::NamedTempFile::new_in(parent)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().map_err(|e| Error::io("write", path, e))
+}
