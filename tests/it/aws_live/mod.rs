@@ -1,0 +1,7 @@
+//! The program against an AWS of our own: nothing lost, nothing asked twice, and what fails is said.
+
+mod access;
+mod complete;
+mod failing;
+mod paging;
+mod recovering;

@@ -1,0 +1,102 @@
+//! Every rule against organisations made for it, through the crate's public stages.
+
+pub(crate) mod org;
+mod report;
+
+mod access_before_start;
+mod access_outside_policy;
+mod ambiguous_identity;
+mod closed_account_assignment;
+mod dangling_assignment;
+mod direct_assignment;
+mod disabled_user_holds_grants;
+mod duplicate_identity;
+mod empty_group_assignment;
+mod exception_expired;
+mod exception_unowned;
+mod exception_unused;
+mod exceptions;
+mod expired_access;
+mod guest_access;
+mod identity_mismatch;
+mod leaver_holds_access;
+mod long_session;
+mod management_account_access;
+mod membership_drift;
+mod missing_expected_access;
+mod no_hr_record;
+mod orphaned_identity;
+mod reused_identity;
+mod separation_of_duties;
+mod standing_privileged_access;
+mod terminated_still_enabled;
+mod unassigned_permission_set;
+mod undeployed_permission_set;
+mod unmanaged_group;
+mod unmanaged_identity;
+mod unowned_permission_set;
+mod unowned_service_identity;
+
+use overstay::rules::RULES;
+
+#[test]
+fn every_rule_has_fixtures() {
+    let source = include_str!("mod.rs");
+    for rule in RULES {
+        let module = rule.meta().id.replace('-', "_");
+        assert!(source.contains(&format!("\nmod {module};\n")), "no tests/it/rules/{module}.rs");
+    }
+}
+
+/// Ids are in configs, exceptions and fingerprints of those who use them: none may go or change.
+#[test]
+fn ids_never_change() {
+    let mut ids: Vec<&str> = RULES.iter().map(|rule| rule.meta().id).collect();
+    ids.sort_unstable();
+    insta::assert_snapshot!(ids.join("\n"), @r"
+    access-before-start
+    access-outside-policy
+    ambiguous-identity
+    closed-account-assignment
+    dangling-assignment
+    direct-assignment
+    disabled-user-holds-grants
+    duplicate-identity
+    empty-group-assignment
+    exception-expired
+    exception-unowned
+    exception-unused
+    expired-access
+    guest-access
+    identity-mismatch
+    leaver-holds-access
+    long-session
+    management-account-access
+    membership-drift
+    missing-expected-access
+    no-hr-record
+    orphaned-identity
+    reused-identity
+    separation-of-duties
+    standing-privileged-access
+    terminated-still-enabled
+    unassigned-permission-set
+    undeployed-permission-set
+    unmanaged-group
+    unmanaged-identity
+    unowned-permission-set
+    unowned-service-identity
+    ");
+}
+
+#[test]
+fn an_empty_organisation_is_not_a_clean_one() {
+    use overstay::model::Fact;
+    let unread = Fact::ALL.into_iter().fold(org::Org::new(), org::Org::unasked).report();
+    for rule in RULES {
+        let meta = rule.meta();
+        if !(meta.requires.is_empty() && meta.covers.is_empty()) {
+            unread.not_evaluated(meta.id);
+        }
+    }
+}

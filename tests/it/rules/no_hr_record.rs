@@ -1,0 +1,82 @@
+use overstay::model::finding::Severity;
+use overstay::model::{Fact, HrStatus};
+
+use super::org::{Org, hr_record};
+use super::report::{needs, needs_whole, same_id};
+
+const RULE: &str = "no-hr-record";
+
+fn org() -> Org {
+    let org = Org::new().person("a").person("b").person("c").person("idle");
+    let org = org.access("a", "Read", "prod").access("b", "Read", "prod").access("c", "Admin", "prod");
+    org.hr("b", HrStatus::Active)
+}
+
+fn clean() -> Org {
+    Org::new().person("b").access("b", "Read", "prod").hr("b", HrStatus::Active)
+}
+
+#[test]
+fn whoever_hr_does_not_know_is_named() {
+    let report = org().report();
+    assert_eq!(report.subjects(RULE), ["a", "c"]);
+    assert_eq!(report.found(RULE)[0].severity, Severity::Medium);
+    assert_eq!(report.found(RULE)[1].severity, Severity::High, "privileged");
+    clean().report().clean(RULE);
+}
+
+#[test]
+fn missing_facts_are_never_clean() {
+    needs(RULE, &clean(), &[Fact::HrRecords, Fact::IdpUsers, Fact::Assignments, Fact::Memberships]);
+    needs_whole(RULE, &clean(), &[Fact::DeclaredLinks]);
+    org().gap(Fact::HrRecords).report().not_evaluated(RULE);
+}
+
+#[test]
+fn guests_are_not_hrs_and_contractors_only_if_the_roster_has_any() {
+    let kind = |word: &str| org().edit_idp("c", |user| user.user_type = Some(word.into()));
+    assert_eq!(kind("Guest").report().subjects(RULE), ["a"]);
+    assert_eq!(kind("Contractor").report().subjects(RULE), ["a"]);
+    let mut contractor = hr_record("b2", HrStatus::Active);
+    contractor.worker_type = Some("Contractor".into());
+    assert_eq!(kind("Contractor").hr_with(contractor).report().subjects(RULE), ["a", "c"]);
+}
+
+#[test]
+fn whoever_vanished_from_a_roster_of_current_workers_is_named() {
+    assert_eq!(org().hr_lists_active_only().report().subjects(RULE), ["a", "c"]);
+}
+
+#[test]
+fn leavers_and_declared_identities_are_left_to_their_rules() {
+    let declared = "[identities]\nservice = [{ user = \"c@*\", owner = \"o@example.org\" }]";
+    org().gone("a", None).config(declared).report().clean(RULE);
+}
+
+#[test]
+fn an_employee_id_is_not_overruled_by_an_address() {
+    let mut record = hr_record("a", HrStatus::Active);
+    record.employee_id = Some("1".into());
+    let org = Org::new().person("a").access("a", "Read", "prod").hr_with(record);
+    org.clone().report().clean(RULE);
+    assert_eq!(org.clone().edit_idp("a", |user| user.employee_id = Some("2".into())).report().subjects(RULE), ["a"]);
+    org.edit_idp("a", |user| user.employee_id = Some("1".into())).report().clean(RULE);
+}
+
+#[test]
+fn an_address_of_two_employees_leaves_it_undecided() {
+    let record = |id: &str| {
+        let mut record = hr_record("a", HrStatus::Active);
+        record.employee_id = Some(id.into());
+        record
+    };
+    let report = Org::new().person("a").access("a", "Read", "prod").hr_with(record("1")).hr_with(record("2")).report();
+    report.silent(RULE);
+    assert_eq!(report.result(RULE).undecided, 1);
+}
+
+#[test]
+fn the_fingerprint_outlives_renames_and_severity() {
+    let org = Org::new().person("a").access("a", "Read", "prod").hr("b", HrStatus::Active);
+    same_id(RULE, &org, &org.clone().edit_user("a", |user| user.user_name = "new".into()).direct("a", "Admin", "prod"));
+}

@@ -1,0 +1,67 @@
+use overstay::model::Fact;
+use overstay::model::finding::Severity;
+
+use super::org::Org;
+use super::report::{needs, same_id};
+
+const RULE: &str = "standing-privileged-access";
+
+fn policy(person: &str, set: &str, expires: Option<&str>) -> String {
+    let expires = expires.map_or_else(String::new, |day| format!("expires = {day}"));
+    format!(
+        "[[access]]\nmatch = {{ person = \"{person}@*\" }}\npermission_set = \"{set}\"\naccounts = [\"prod\"]\n{expires}"
+    )
+}
+
+/// `a` and `c` hold privilege without end, `b` until the year's, `d` only reads.
+fn org() -> Org {
+    let mut org = Org::new();
+    for name in ["a", "b", "c"] {
+        let end = (name == "b").then_some("2026-12-31");
+        org = org.person(name).access(name, "Admin", "prod").config(&policy(name, "Admin", end));
+    }
+    org.person("d").access("d", "Read", "prod").config(&policy("d", "Read", None))
+}
+
+fn clean() -> Org {
+    Org::new().person("b").access("b", "Admin", "prod").config(&policy("b", "Admin", Some("2026-12-31")))
+}
+
+#[test]
+fn privilege_without_an_end_is_named_where_others_have_one() {
+    let report = org().report();
+    assert_eq!(report.subjects(RULE), ["a", "c"]);
+    assert!(report.found(RULE).iter().all(|found| found.severity == Severity::Medium));
+    clean().report().clean(RULE);
+}
+
+#[test]
+fn where_nothing_is_time_bound_nothing_is_said() {
+    Org::new()
+        .person("a")
+        .access("a", "Admin", "prod")
+        .config(&policy("a", "Admin", None))
+        .report()
+        .not_evaluated(RULE);
+}
+
+#[test]
+fn what_no_entry_allows_is_another_rules() {
+    let report = clean().person("x").direct("x", "Admin", "prod").report();
+    report.clean(RULE);
+    assert_eq!(report.subjects("access-outside-policy"), ["x"]);
+}
+
+#[test]
+fn missing_facts_are_never_clean() {
+    needs(
+        RULE,
+        &clean(),
+        &[Fact::IdpUsers, Fact::IdpGroups, Fact::PermissionSets, Fact::Assignments, Fact::Memberships],
+    );
+}
+
+#[test]
+fn the_fingerprint_outlives_paths() {
+    same_id(RULE, &org(), &org().direct("a", "Admin", "prod"));
+}
