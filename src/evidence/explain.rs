@@ -104,6 +104,11 @@ pub fn explain(assessment: &Assessment<'_>, who: &str, account: Option<&str>) ->
     }
 }
 
+/// Explains one directory user, by position.
+pub(crate) fn user_explained(assessment: &Assessment<'_>, user: u32) -> Option<UserExplained> {
+    explain_user(assessment, &Policy::new(assessment.ledger()), user, None)
+}
+
 /// Names near to `who`, for a helpful refusal.
 pub fn near(assessment: &Assessment<'_>, who: &str) -> Option<String> {
     let names = assessment.ledger().users().iter().map(|user| user.user_name.as_str());

@@ -3,6 +3,7 @@
 mod chart;
 mod cover;
 mod findings;
+mod people;
 mod populations;
 mod provenance;
 mod results;
@@ -17,6 +18,7 @@ use crate::assess::Assessment;
 pub use chart::Segment;
 pub use cover::{Exclusion, Fact, Number, Reading, SeverityCount, limits};
 pub use findings::{EvidenceView, FindingGroup, FindingView, PathView};
+pub use people::{FindingLine, PersonView};
 pub use populations::{AccountRow, ExceptionView, LeaverView, PermissionSetView};
 pub use provenance::{FileView, GapView, InputView, OperationView, SourceView};
 pub use results::{ControlView, TestView, TieOutView};
@@ -78,6 +80,8 @@ pub struct ReportView {
     pub groups: Vec<FindingGroup>,
     /// How many of the findings are shown.
     pub findings_cap: Cap,
+    /// Pages of the people with the worst findings.
+    pub people: Vec<PersonView>,
     /// Everyone who is gone, those who still hold access first.
     pub leavers: Vec<LeaverView>,
     /// How many of them are shown.
@@ -165,6 +169,7 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
         sources: provenance::sources(ledger),
         groups,
         findings_cap,
+        people: people::people(assessment),
         leavers,
         leavers_cap,
         permission_sets,
