@@ -2,6 +2,7 @@
 //!
 //! [`Config::parse`] reads `overstay.toml` and reports everything wrong with it at once, each with file, line and column.
 
+pub mod columns;
 mod parse;
 mod preset;
 mod problems;

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::{CommandFactory, Parser};
 use overstay::cli::Cli;
 use overstay::collect::aws::iam_policy;
-use overstay::collect::idp::csv::USER_COLUMNS;
+use overstay::config::columns::USER_COLUMNS;
 use overstay::config::reserved::RESERVED;
 use overstay::config::{Config, TEMPLATE};
 use overstay::evidence::tables::TABLES;

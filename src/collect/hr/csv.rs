@@ -12,23 +12,10 @@ use jiff::tz::TimeZone;
 
 use crate::collect::table::{self, BadRows, Columns, Defect, Names, RawFile, Row, Table, time_cell};
 use crate::collect::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use crate::config::columns::ROSTER_COLUMNS;
 use crate::config::{HrConfig, HrDialect};
 use crate::error::Error;
 use crate::model::{Fact, HrFacts, HrRecord, HrStatus, Instant, SourceRecord};
-
-/// The columns of our own roster. It needs `employee_id` or `email`, and `status` or `end_date`.
-pub const ROSTER_COLUMNS: [&str; 10] = [
-    "employee_id",
-    "email",
-    "display_name",
-    "status",
-    "start_date",
-    "end_date",
-    "department",
-    "title",
-    "manager",
-    "worker_type",
-];
 
 const NAMES: [Names; 10] = [
     own("employee_id", &["employee_id"]),

@@ -2,7 +2,7 @@
 //!
 //! | file | columns |
 //! |---|---|
-//! | users | `id`, `user_name`, `status`, and what more there is of [`USER_COLUMNS`] |
+//! | users | `id`, `user_name`, `status`, and what more there is of [`USER_COLUMNS`](crate::config::columns::USER_COLUMNS) |
 //! | groups | `id`, `name` |
 //! | members | `group_id`, `user_id`; or one file per group, named after it |
 
@@ -22,8 +22,6 @@ use crate::config::CsvIdpConfig;
 use crate::error::Error;
 use crate::model::id::IdpName;
 use crate::model::{Fact, IdpFacts, SourceRecord};
-
-pub use dialect::USER_COLUMNS;
 
 /// The contents of an identity provider's files.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::columns::{GROUP_COLUMNS, MEMBER_COLUMNS, USER_COLUMNS};
 use crate::config::problems::Seen;
 use crate::config::read::Table;
 use crate::config::redact::SECRET_KEYS;
@@ -9,29 +10,6 @@ use crate::config::value::Value;
 use crate::config::words::{nearest, quoted};
 use crate::config::{CsvIdpConfig, IdpConfig, IdpSource};
 use crate::model::id::IdpName;
-
-/// Our columns of the users file.
-const USER_COLUMNS: &[&str] = &[
-    "id",
-    "user_name",
-    "email",
-    "aliases",
-    "display_name",
-    "status",
-    "status_changed_at",
-    "employee_id",
-    "user_type",
-    "department",
-    "title",
-    "manager",
-    "start_date",
-    "end_date",
-    "last_sign_in_at",
-];
-/// Our columns of the groups file.
-const GROUP_COLUMNS: &[&str] = &["id", "name"];
-/// Our columns of the members file.
-const MEMBER_COLUMNS: &[&str] = &["group_id", "user_id"];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -110,9 +88,9 @@ fn csv(table: &mut Table<'_, '_>) -> Option<CsvIdpConfig> {
     let groups = table.path("groups");
     let members = table.text("members");
     let mut columns_of = |key, known| table.take(key).and_then(|value| columns(&value, known)).unwrap_or_default();
-    let columns = columns_of("columns", USER_COLUMNS);
-    let group_columns = columns_of("group_columns", GROUP_COLUMNS);
-    let member_columns = columns_of("member_columns", MEMBER_COLUMNS);
+    let columns = columns_of("columns", &USER_COLUMNS);
+    let group_columns = columns_of("group_columns", &GROUP_COLUMNS);
+    let member_columns = columns_of("member_columns", &MEMBER_COLUMNS);
     Some(CsvIdpConfig { users: users?.into(), groups, members, columns, group_columns, member_columns })
 }
 

@@ -1,25 +1,12 @@
 //! `[hr]`, `[identities]` and `[calendar]`: what is known of people beyond the identity providers.
 
 use super::idp::columns;
+use crate::config::columns::ROSTER_COLUMNS;
 use crate::config::problems::Seen;
 use crate::config::read::Table;
 use crate::config::value::Value;
 use crate::config::words::quoted;
 use crate::config::{CalendarConfig, DeclaredIdentity, HrConfig, HrDialect, IdentitiesConfig};
-
-/// Our columns of the roster.
-const ROSTER_COLUMNS: &[&str] = &[
-    "employee_id",
-    "email",
-    "display_name",
-    "status",
-    "start_date",
-    "end_date",
-    "department",
-    "title",
-    "manager",
-    "worker_type",
-];
 
 /// Exports that a later version understands by name.
 const LATER_DIALECTS: &[(&str, &str)] = &[
@@ -56,7 +43,7 @@ pub(super) fn hr(table: &mut Table<'_, '_>) -> Option<HrConfig> {
             "leave `dialect` out and name the roster's headers: columns = { employee_id = \"Employee ID\", … }",
         );
     }
-    let columns = table.take("columns").and_then(|value| columns(&value, ROSTER_COLUMNS));
+    let columns = table.take("columns").and_then(|value| columns(&value, &ROSTER_COLUMNS));
     // No default: a day's end in the wrong zone moves a leaver's deadline.
     let time_zone = table
         .need("time_zone", "name the zone of the roster's dates: time_zone = \"Europe/London\"")

@@ -2,25 +2,6 @@
 
 use crate::collect::table::{Names, Table};
 
-/// The columns of our own users file. Only `id`, `user_name` and `status` are required.
-pub const USER_COLUMNS: [&str; 15] = [
-    "id",
-    "user_name",
-    "email",
-    "aliases",
-    "display_name",
-    "status",
-    "status_changed_at",
-    "employee_id",
-    "user_type",
-    "department",
-    "title",
-    "manager",
-    "start_date",
-    "end_date",
-    "last_sign_in_at",
-];
-
 /// A kind of users file.
 #[derive(Debug)]
 pub(super) struct Dialect {
@@ -161,6 +142,7 @@ pub(super) fn recognise(table: &Table<'_>) -> &'static Dialect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::columns::USER_COLUMNS;
 
     #[test]
     fn every_dialect_knows_every_column_of_ours() {

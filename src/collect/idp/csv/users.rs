@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use super::dialect::{self, USER_COLUMNS};
+use super::dialect;
 use super::status;
 use crate::collect::table::{BadRows, Column, Columns, ColumnsFound, Defect, RawFile, Row, Table, time_cell};
+use crate::config::columns::USER_COLUMNS;
 use crate::error::Error;
 use crate::model::coverage::InputFile;
 use crate::model::id::IdpUserId;
