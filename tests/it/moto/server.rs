@@ -24,14 +24,14 @@ impl Moto {
                 return moto;
             }
         }
-        panic!("moto doesn't start: try `{} -H 127.0.0.1 -p 5000`", program.display());
+        panic!("moto doesn't start: try `{} -m moto.server -H 127.0.0.1 -p 5000`", program.display());
     }
 
     /// None if the port was taken in between, or moto ended for another reason.
     fn try_start(program: &Path) -> Option<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let child = Command::new(program)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -64,13 +64,15 @@ impl Drop for Moto {
     }
 }
 
-/// The path of `moto_server` in a virtual environment below `target`, which is made under a lock and used again.
+/// The Python of a virtual environment below `target` that has moto; made under a lock and used again.
+///
+/// Python and not the `moto_server` beside it: that script names its Python by an absolute path, and a checkout may be moved.
 fn installed() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let constraints = root.join("tests/fixtures/moto-constraints.txt");
     let pinned = fs::read_to_string(&constraints).unwrap();
     let venv = root.join("target/moto-venv");
-    let program = venv.join("bin/moto_server");
+    let program = venv.join("bin/python");
     let ready = venv.join("installed-by-tests.txt");
     fs::create_dir_all(root.join("target")).unwrap();
     let lock = File::create(root.join("target/moto-venv.lock")).unwrap();
