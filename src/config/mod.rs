@@ -16,6 +16,7 @@ mod words;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -432,6 +433,15 @@ pub struct EntitlementPattern {
     pub permission_set: Pattern,
     /// Accounts; absent means all.
     pub account: Option<Pattern>,
+}
+
+impl fmt::Display for EntitlementPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.account {
+            Some(account) => write!(f, "{} on {account}", self.permission_set),
+            None => self.permission_set.fmt(f),
+        }
+    }
 }
 
 impl Config {

@@ -7,7 +7,6 @@ use super::RunId;
 use super::tests::outcomes;
 use crate::assess::{Assessed, Assessment, FindingStatus};
 use crate::model::finding::{Severity, SubjectKind};
-use crate::rules::Verdict;
 
 /// How much a check may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,11 +175,7 @@ pub fn check(assessment: &Assessment<'_>, run: &RunId, profile: Profile) -> Chec
                 let count = |status| assessment.findings_of(result.rule.id).filter(|a| a.status == status).count();
                 RuleCount {
                     rule: result.rule.id,
-                    outcome: match result.verdict {
-                        Verdict::Evaluated => "evaluated",
-                        Verdict::Partial(_) => "partial",
-                        Verdict::NotEvaluated(_) => "not_evaluated",
-                    },
+                    outcome: result.verdict.as_str(),
                     population: result.population,
                     undecided: result.undecided,
                     open: count(FindingStatus::Open),

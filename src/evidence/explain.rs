@@ -104,11 +104,6 @@ pub fn explain(assessment: &Assessment<'_>, who: &str, account: Option<&str>) ->
     }
 }
 
-/// Explains one directory user, by position.
-pub(crate) fn user_explained(assessment: &Assessment<'_>, user: u32) -> Option<UserExplained> {
-    explain_user(assessment, &Policy::new(assessment.ledger()), user, None)
-}
-
 /// Names near to `who`, for a helpful refusal.
 pub fn near(assessment: &Assessment<'_>, who: &str) -> Option<String> {
     let names = assessment.ledger().users().iter().map(|user| user.user_name.as_str());
@@ -133,7 +128,8 @@ fn answers_to(assessment: &Assessment<'_>, user: u32, who: &str) -> bool {
         || linked.any(|name| name.is_some_and(is))
 }
 
-fn explain_user(
+/// Explains one directory user, by position. `policy` is the ledger's, made once for all.
+pub(crate) fn explain_user(
     assessment: &Assessment<'_>,
     policy: &Policy<'_>,
     user: u32,

@@ -138,19 +138,13 @@ pub fn ipe(
 }
 
 fn rule(result: &crate::assess::RuleResult) -> Value {
-    use crate::rules::Verdict;
-    let (outcome, reasons) = match &result.verdict {
-        Verdict::Evaluated => ("evaluated", &[][..]),
-        Verdict::Partial(reasons) => ("partial", reasons.as_slice()),
-        Verdict::NotEvaluated(reasons) => ("not_evaluated", reasons.as_slice()),
-    };
     json!({
         "rule": result.rule.id,
-        "outcome": outcome,
+        "outcome": result.verdict.as_str(),
         "population": result.population,
         "of": result.of,
         "undecided": result.undecided,
-        "reasons": reasons,
+        "reasons": result.verdict.reasons(),
     })
 }
 

@@ -3,7 +3,6 @@
 use crate::assess::{Assessment, FindingStatus};
 use crate::model::control::Control;
 use crate::model::finding::Severity;
-use crate::rules::Verdict;
 
 /// A test: a statement that holds or does not.
 #[derive(Debug)]
@@ -183,14 +182,7 @@ fn outcome(assessment: &Assessment<'_>, test: &'static ControlTest) -> TestOutco
             .map(|result| assessment.findings_of(result.rule.id).filter(|a| a.status == status).count() as u64)
             .sum::<u64>()
     };
-    let mut reasons: Vec<String> = results
-        .iter()
-        .flat_map(|result| match &result.verdict {
-            Verdict::Evaluated => &[][..],
-            Verdict::Partial(reasons) | Verdict::NotEvaluated(reasons) => reasons,
-        })
-        .cloned()
-        .collect();
+    let mut reasons: Vec<String> = results.iter().flat_map(|result| result.verdict.reasons()).cloned().collect();
     reasons.sort_unstable();
     reasons.dedup();
     let (failures, undecided) = (count(FindingStatus::Open), results.iter().map(|result| result.undecided).sum());

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::plain;
 use crate::evidence::check::{CheckFinding, CheckView, SubjectView};
 
 const WIDTH: usize = 80;
@@ -86,11 +87,6 @@ fn severity_style(severity: &str) -> Style {
     };
     let style = Style::new().fg_color(Some(color.into()));
     if severity == "critical" { style.bold() } else { style }
-}
-
-/// Names come from directories: a terminal must not obey what is written in them.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Writes words in lines of at most [`WIDTH`] columns, indented.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
+use super::plain;
 use crate::evidence::explain::{ExplainView, GrantExplained, UserExplained};
 
 /// Writes the explanation.
@@ -56,9 +57,4 @@ fn write_grant(grant: &GrantExplained, last: bool, out: &mut dyn Write) -> io::R
         writeln!(out, "{trunk} {:indent$}└─ {}", "", plain(step), indent = depth * 3)?;
     }
     Ok(())
-}
-
-/// Names come from directories: a terminal must not obey what is written in them.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -5,3 +5,8 @@ pub mod doctor_text;
 pub mod explain_text;
 pub mod html;
 pub mod pack;
+
+/// Names come from directories: a terminal must not obey what is written in them.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

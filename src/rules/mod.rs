@@ -161,6 +161,25 @@ pub enum Verdict {
     NotEvaluated(Vec<String>),
 }
 
+impl Verdict {
+    /// The word used in files.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Evaluated => "evaluated",
+            Self::Partial(_) => "partial",
+            Self::NotEvaluated(_) => "not_evaluated",
+        }
+    }
+
+    /// Why it can't be relied on in full; empty when it can.
+    pub fn reasons(&self) -> &[String] {
+        match self {
+            Self::Evaluated => &[],
+            Self::Partial(reasons) | Self::NotEvaluated(reasons) => reasons,
+        }
+    }
+}
+
 /// A rule's outcome on one ledger.
 #[derive(Debug)]
 pub struct Outcome {

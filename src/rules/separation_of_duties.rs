@@ -81,7 +81,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                     Evidence {
                         source: "config".to_owned(),
                         at: "[[separation_of_duties]]".to_owned(),
-                        says: format!("{} and {} are kept apart", words(&pair.left), words(&pair.right)),
+                        says: format!("{} and {} are kept apart", pair.left, pair.right),
                     },
                 )
                 .and(person.users.iter().map(|user| cx.user_evidence(*user)))
@@ -100,10 +100,4 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
 fn on_side(cx: &RuleCx<'_>, side: &EntitlementPattern) -> Vec<bool> {
     let assignments = cx.ledger().entitlements().assignments();
     (0u32..).zip(assignments).map(|(at, _)| fits(cx.ledger(), side, at)).collect()
-}
-
-fn words(side: &EntitlementPattern) -> String {
-    side.account
-        .as_ref()
-        .map_or_else(|| side.permission_set.to_string(), |account| format!("{} on {account}", side.permission_set))
 }

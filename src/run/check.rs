@@ -1,6 +1,5 @@
 //! `overstay check`: the scheduled report.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use super::audit::take_snapshot;
@@ -45,16 +44,14 @@ pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
     let run = RunId::new(snapshot.digest(), &config.text, as_of);
     conclude(&snapshot, &config, as_of, |assessment| {
         let view = check(assessment, &run, asked.profile);
-        let mut bytes = Vec::new();
         match asked.format {
-            Format::Json => {
-                bytes = serde_json::to_vec_pretty(&view).map_err(|e| Error::Internal(format!("JSON: {e}")))?;
-                bytes.push(b'\n');
+            Format::Json => Shell::print_json(&view)?,
+            Format::Text => {
+                let mut text = Vec::new();
+                check_text::write(&view, &mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
+                Shell::print_bytes(&text)?;
             }
-            Format::Text => check_text::write(&view, &mut bytes as &mut dyn Write)
-                .map_err(|e| Error::Internal(format!("text: {e}")))?,
         }
-        Shell::print_bytes(&bytes)?;
         Ok(status(assessment, Some(asked.fail_on)))
     })
 }

@@ -36,10 +36,7 @@ pub async fn run(shell: &Shell, policy: bool, format: Format) -> Result<Status, 
     let view = view(shell, &config, &probes);
     match format {
         Format::Text => Shell::print(doctor_text::text(&view).trim_end())?,
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&view).map_err(|e| Error::Internal(format!("JSON: {e}")))?;
-            Shell::print(&json)?;
-        }
+        Format::Json => Shell::print_json(&view)?,
     }
     Ok(status(&probes))
 }

@@ -42,17 +42,14 @@ pub async fn run(shell: &Shell, asked: Explain) -> Result<Status, Error> {
                 hint,
             });
         }
-        let mut bytes = Vec::new();
         match asked.format {
-            Format::Json => {
-                bytes = serde_json::to_vec_pretty(&view).map_err(|e| Error::Internal(format!("JSON: {e}")))?;
-                bytes.push(b'\n');
-            }
+            Format::Json => Shell::print_json(&view)?,
             Format::Text => {
-                explain_text::write(&view, &mut bytes).map_err(|e| Error::Internal(format!("text: {e}")))?
+                let mut text = Vec::new();
+                explain_text::write(&view, &mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
+                Shell::print_bytes(&text)?;
             }
         }
-        Shell::print_bytes(&bytes)?;
         Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
     })
 }

@@ -25,6 +25,7 @@ use crate::exit::Status;
 use crate::model::finding::Severity;
 use crate::model::{AsOf, Instant, OperationRecord};
 use crate::reconcile::{Ledger, reconcile};
+use crate::render::plain;
 use crate::rules::{Verdict, evaluate};
 use crate::snapshot::Snapshot;
 
@@ -52,7 +53,7 @@ impl Shell {
     pub(crate) fn say(&self, line: &str) {
         if !self.quiet {
             // Names come from directories and files: none of them may steer the terminal, or begin a line of its own.
-            let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let line = plain(line);
             // Nobody listens any more: not a reason to stop.
             let _ = writeln!(anstream::stderr(), "{line}");
         }
@@ -89,6 +90,14 @@ impl Shell {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), e)),
             _ => Ok(()),
         }
+    }
+
+    /// Writes a result for programs, to standard output.
+    ///
+    /// # Errors
+    /// As [`Shell::print`], and when the value does not serialise, which would be a bug.
+    pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Error> {
+        Self::print(&serde_json::to_string_pretty(value).map_err(|e| Error::Internal(format!("JSON: {e}")))?)
     }
 
     /// Writes a whole result, to standard output; the stream drops colours where they don't belong.

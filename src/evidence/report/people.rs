@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::assess::{Assessed, Assessment, FindingStatus};
-use crate::evidence::explain::{GrantExplained, RecordExplained, UserExplained, user_explained};
+use crate::evidence::explain::{GrantExplained, RecordExplained, UserExplained, explain_user};
 use crate::model::finding::{Severity, SubjectKind};
+use crate::reconcile::policy::Policy;
 
 /// More people than this have no page of their own; `overstay explain` has one for everybody.
 const PEOPLE_SHOWN: usize = 12;
@@ -71,8 +72,9 @@ pub(super) fn people(assessment: &Assessment<'_>) -> Vec<PersonView> {
     let name = |user: u32| assessment.ledger().user(user).map_or("", |user| user.user_name.as_str());
     // The worst and the most first, names in their order.
     worst.sort_by(|a, b| (b.0, b.1, name(a.2)).cmp(&(a.0, a.1, name(b.2))));
+    let policy = Policy::new(assessment.ledger());
     let pages = worst.into_iter().take(PEOPLE_SHOWN);
-    pages.filter_map(|(severity, _, user, findings)| page(assessment, severity, user, &findings)).collect()
+    pages.filter_map(|(severity, _, user, findings)| page(assessment, &policy, severity, user, &findings)).collect()
 }
 
 /// The users a finding is about, where it is about a person at all and not about a group or an account.
@@ -87,10 +89,16 @@ fn subjects(assessed: &Assessed) -> Vec<u32> {
     if about_person && users.len() == 1 { users } else { Vec::new() }
 }
 
-fn page(assessment: &Assessment<'_>, severity: Severity, user: u32, findings: &[&Assessed]) -> Option<PersonView> {
+fn page(
+    assessment: &Assessment<'_>,
+    policy: &Policy<'_>,
+    severity: Severity,
+    user: u32,
+    findings: &[&Assessed],
+) -> Option<PersonView> {
     let UserExplained {
         user_id, user_name, display_name, idc_status, standing, standing_reason, records, grants, ..
-    } = user_explained(assessment, user)?;
+    } = explain_user(assessment, policy, user, None)?;
     let grants_rest = grants.len().saturating_sub(GRANTS_SHOWN);
     Some(PersonView {
         user_id,

@@ -54,10 +54,6 @@ fn row(assessment: &Assessment<'_>, assessed: &Assessed, pair: &SeparationOfDuti
     let side = |side: &EntitlementPattern| {
         list(grants.iter().filter(|grant| fits(ledger, side, grant.assignment)).map(|grant| ledger.grant_id(*grant)))
     };
-    let words = |side: &EntitlementPattern| match &side.account {
-        Some(account) => format!("{} on {account}", side.permission_set),
-        None => side.permission_set.to_string(),
-    };
     let exceptions = &ledger.config().exceptions;
     let exception = exceptions.iter().find(|exception| assessed.exception.as_deref() == Some(exception.id.as_str()));
     SodRow {
@@ -65,8 +61,8 @@ fn row(assessment: &Assessment<'_>, assessed: &Assessed, pair: &SeparationOfDuti
         pair: pair.name.clone(),
         user_name: assessed.finding.subject.name.clone(),
         user_id: list(grants.iter().filter_map(|grant| Some(ledger.user(grant.user)?.id.to_string()))),
-        left: words(&pair.left),
-        right: words(&pair.right),
+        left: pair.left.to_string(),
+        right: pair.right.to_string(),
         left_grant_ids: side(&pair.left),
         right_grant_ids: side(&pair.right),
         status: assessed.status.as_str().to_owned(),
