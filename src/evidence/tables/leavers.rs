@@ -7,8 +7,9 @@ use crate::assess::Assessment;
 use crate::evidence::table::{RowWriter, Table, columns};
 use crate::model::standing::Standing;
 use crate::model::time::Tri;
-use crate::model::{Instant, Interval, Known, UserStatus};
+use crate::model::{Fact, Instant, Interval, Known, UserStatus};
 use crate::reconcile::{Ledger, Person};
+use crate::snapshot::Coverage;
 
 columns! {
     /// A person who is gone, and how their access ended.
@@ -87,7 +88,13 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
     let (blocked, removed) = (all_disabled || users.is_empty(), held == 0);
     let since = person.standing.since;
     let sla = ledger.config().policy.leaver_sla;
-    let (result, min, max) = judge(since, if blocked || removed { Some(seen) } else { None }, ledger.as_of(), sla);
+    // Nothing seen to be held is nothing held only where everything was looked at.
+    let looked = [Fact::Assignments, Fact::Memberships, Fact::DirectoryUsers, Fact::DirectoryGroups];
+    let whole = looked.into_iter().all(|fact| ledger.snapshot().coverage(fact) == Coverage::Complete);
+    let unseen = !whole && held == 0;
+    let (blocked, removed) = (blocked && !unseen, removed && !unseen);
+    let (judged, min, max) = judge(since, if blocked || removed { Some(seen) } else { None }, ledger.as_of(), sla);
+    let (result, min) = if unseen { ("not_evaluated", super::unknown()) } else { (judged, min) };
     let idp_gone: Option<Interval> = (person.standing.standing != Standing::Ended).then_some(since).flatten();
     let idp_changed = linked
         .iter()
@@ -132,7 +139,7 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         sla: sla.to_string(),
         end_tested: if removed || !blocked { "grants removed" } else { "sign-in blocked" }.to_owned(),
         result: result.to_owned(),
-        grants_still_held: held.to_string(),
+        grants_still_held: if unseen { super::unknown() } else { held.to_string() },
         basis: since.map_or("unknown", |since| since.basis().as_str()).to_owned(),
         event_ids: blank(),
     };
