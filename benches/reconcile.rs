@@ -179,20 +179,21 @@ fn organisation(users: usize) -> Snapshot {
         cross_check: Known::Absent,
         planes: vec![Plane::PermissionSet],
     };
-    let idp = IdpFacts {
-        name: "idp".parse().expect("a name"),
-        kind: "csv".to_owned(),
-        users: (0..users).filter(|n| n % 50 != 49).map(idp_user).collect(),
-        groups: Some(
+    let idp = IdpFacts::of_people(
+        "idp".parse().expect("a name"),
+        "csv",
+        (0..users).filter(|n| n % 50 != 49).map(idp_user).collect(),
+        Some(
             (0..20.min(groups))
                 .map(|n| IdpGroup {
                     id: format!("g-{n}").parse().expect("an id"),
                     name: format!("group-{n}"),
                     members: Vec::new(),
+                    nested: Vec::new(),
                 })
                 .collect(),
         ),
-    };
+    );
     let record = |source: &str, asked: &[Fact]| SourceRecord {
         source: source.to_owned(),
         kind: String::new(),
@@ -202,34 +203,25 @@ fn organisation(users: usize) -> Snapshot {
         operations: Vec::new(),
         files: Vec::new(),
         gaps: Vec::new(),
+        not_offered: Vec::new(),
         notes: Vec::new(),
     };
     let aws: Vec<Fact> = Fact::ALL.into_iter().take(8).collect();
     let batches = vec![
-        Batch { record: record("aws", &aws), facts: Facts::Aws(Some(Box::new(facts))) },
-        Batch { record: record("idp:idp", &[Fact::IdpUsers, Fact::IdpGroups]), facts: Facts::Idp(idp) },
+        Batch::new(record("aws", &aws), Facts::Aws(Some(Box::new(facts)))),
+        Batch::new(record("idp:idp", &[Fact::IdpUsers, Fact::IdpGroups]), Facts::Idp(Box::new(idp))),
     ];
     Snapshot::seal(batches, now, now).expect("it seals")
 }
 
 fn idp_user(n: usize) -> IdpUser {
+    let (id, name) = (format!("idp-{n}").parse().expect("an id"), format!("user.{n}@example.com"));
     let gone = n.is_multiple_of(20);
-    IdpUser {
-        id: format!("idp-{n}").parse().expect("an id"),
-        user_name: format!("user.{n}@example.com"),
-        email: Some(format!("user.{n}@example.com")),
-        aliases: Vec::new(),
-        display_name: None,
-        status: if gone { IdpStatus::Disabled } else { IdpStatus::Active },
-        status_changed_at: if gone { Known::Value(at("2026-07-01T00:00:00Z")) } else { Known::Unknown(String::new()) },
-        employee_id: None,
-        user_type: None,
-        department: None,
-        title: None,
-        manager: None,
-        start: Known::Absent,
-        end: Known::Absent,
-        last_sign_in_at: Known::Unknown(String::new()),
-        origin: format!("users.csv row {n}"),
+    let status = if gone { IdpStatus::Disabled } else { IdpStatus::Active };
+    let mut user = IdpUser::new(id, name.clone(), status, format!("users.csv row {n}"));
+    user.email = Some(name);
+    if gone {
+        user.status_changed_at = Known::Value(at("2026-07-01T00:00:00Z"));
     }
+    user
 }

@@ -116,9 +116,11 @@ pub fn read(file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
             operations: Vec::new(),
             files: vec![table.input_file("own header", rows.read())],
             gaps: bad.finish(),
+            not_offered: Vec::new(),
             notes,
         },
         facts: Facts::Links(links.into_values().collect()),
+        events: Vec::new(),
     })
 }
 

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::model::{AwsFacts, DeclaredLink, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{AwsFacts, DeclaredLink, EventLog, HrFacts, IdpFacts, Instant, SourceRecord};
 
 pub use probe::{Check, CheckOutcome, Probe};
 pub use progress::Progress;
@@ -82,6 +82,15 @@ pub struct Batch {
     pub record: SourceRecord,
     /// What it told.
     pub facts: Facts,
+    /// What its logs told.
+    pub events: Vec<EventLog>,
+}
+
+impl Batch {
+    /// A batch without logs.
+    pub fn new(record: SourceRecord, facts: Facts) -> Self {
+        Self { record, facts, events: Vec::new() }
+    }
 }
 
 /// The facts of one source.
@@ -90,7 +99,7 @@ pub enum Facts {
     /// AWS; none when not even the instance could be found.
     Aws(Option<Box<AwsFacts>>),
     /// An identity provider.
-    Idp(IdpFacts),
+    Idp(Box<IdpFacts>),
     /// The HR roster.
     Hr(HrFacts),
     /// Declared links.

@@ -3,6 +3,7 @@
 //! [`Config::parse`] reads `overstay.toml` and reports everything wrong with it at once, each with file, line and column.
 
 pub mod columns;
+mod idp;
 mod parse;
 mod preset;
 mod problems;
@@ -28,9 +29,12 @@ use jiff::tz::TimeZone;
 use crate::diagnostic::Diagnostic;
 use crate::model::exception::Exception;
 use crate::model::finding::Severity;
-use crate::model::id::IdpName;
 use crate::model::{Instant, Pattern, Plane, Span};
 
+pub use idp::{
+    Connection, CsvIdpConfig, EntraConfig, EntraCredential, GoogleConfig, IdpConfig, IdpSource, KeycloakConfig,
+    LdapConfig, LdapFlavor, OktaConfig, OktaCredential, Part, ScimConfig, Secret,
+};
 pub use preset::Preset;
 
 /// The default config with every key explained, as `init` writes it.
@@ -194,39 +198,6 @@ pub enum CloudTrail {
     Files(String),
     /// A trail bucket.
     S3(String),
-}
-
-/// One `[[idp]]`.
-#[derive(Debug, Clone)]
-pub struct IdpConfig {
-    /// Its name; unique.
-    pub name: IdpName,
-    /// Its type with that type's keys.
-    pub source: IdpSource,
-}
-
-/// A type of identity provider with its keys.
-#[derive(Debug, Clone)]
-pub enum IdpSource {
-    /// CSV files.
-    Csv(CsvIdpConfig),
-}
-
-/// `type = "csv"`. Paths are as written, relative to the config file.
-#[derive(Debug, Clone)]
-pub struct CsvIdpConfig {
-    /// The users file.
-    pub users: PathBuf,
-    /// The groups file.
-    pub groups: Option<PathBuf>,
-    /// The memberships file, or a `dir/*.csv` pattern with one file per group.
-    pub members: Option<String>,
-    /// Our column name → their header, in the users file.
-    pub columns: BTreeMap<String, String>,
-    /// The same for the groups file.
-    pub group_columns: BTreeMap<String, String>,
-    /// The same for the members file.
-    pub member_columns: BTreeMap<String, String>,
 }
 
 /// `[hr]`.

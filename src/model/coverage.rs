@@ -36,11 +36,29 @@ pub enum Fact {
     DeclaredLinks,
     /// The `[[access]]` entries of the config.
     Policy,
+    /// The identity provider's AWS application: who is assigned, and what was provisioned.
+    IdpApplication,
+    /// The settings and state of the provisioning job.
+    ProvisioningJob,
+    /// Second factors registered at the identity provider.
+    SecondFactors,
+    /// The identity provider's record of last sign-ins.
+    SignIns,
+    /// The identity provider's log of lifecycle events.
+    IdpEvents,
+    /// What the provisioner logged.
+    ProvisioningLog,
+    /// AWS CloudTrail.
+    CloudTrail,
+    /// Approvals of access.
+    Approvals,
+    /// Earlier snapshots.
+    History,
 }
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Accounts,
         Self::DirectoryUsers,
         Self::DirectoryGroups,
@@ -54,6 +72,15 @@ impl Fact {
         Self::HrRecords,
         Self::DeclaredLinks,
         Self::Policy,
+        Self::IdpApplication,
+        Self::ProvisioningJob,
+        Self::SecondFactors,
+        Self::SignIns,
+        Self::IdpEvents,
+        Self::ProvisioningLog,
+        Self::CloudTrail,
+        Self::Approvals,
+        Self::History,
     ];
 
     /// The fact in words.
@@ -72,6 +99,15 @@ impl Fact {
             Self::HrRecords => "HR records",
             Self::DeclaredLinks => "declared links",
             Self::Policy => "[[access]] entries in the config",
+            Self::IdpApplication => "the identity provider's AWS application",
+            Self::ProvisioningJob => "the provisioning job",
+            Self::SecondFactors => "registered second factors",
+            Self::SignIns => "last sign-ins",
+            Self::IdpEvents => "identity provider events",
+            Self::ProvisioningLog => "the provisioning log",
+            Self::CloudTrail => "CloudTrail events",
+            Self::Approvals => "approvals",
+            Self::History => "earlier snapshots",
         }
     }
 }
@@ -163,6 +199,15 @@ pub struct InputFile {
     pub read_as: String,
 }
 
+/// A fact that a source could tell and does not, which is no failure of the run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NotOffered {
+    /// The fact.
+    pub fact: Fact,
+    /// Why, one sentence in lower case.
+    pub reason: String,
+}
+
 /// What one source was asked, and how it answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRecord {
@@ -182,6 +227,9 @@ pub struct SourceRecord {
     pub files: Vec<InputFile>,
     /// What could not be read; empty means all of it was.
     pub gaps: Vec<Gap>,
+    /// What this source does not tell, though its kind could: left out in the config, not licensed, past a log's reach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_offered: Vec<NotOffered>,
     /// What a reader should know, such as which attribute an external id was matched to.
     pub notes: Vec<String>,
 }

@@ -13,11 +13,14 @@
 //! | [`Exception`](exception::Exception) | accepted risk with an owner and an end |
 
 pub mod account;
+pub mod application;
 pub mod control;
 pub mod coverage;
+pub mod event;
 pub mod exception;
 pub mod facts;
 pub mod finding;
+pub mod history;
 pub mod id;
 pub mod known;
 pub mod pattern;
@@ -28,14 +31,19 @@ pub mod standing;
 pub mod time;
 
 pub use account::{Account, AccountClass, AccountState};
-pub use coverage::{Fact, Gap, GapKind, OperationRecord, SourceRecord};
+pub use application::IdpApplication;
+pub use coverage::{Fact, Gap, GapKind, NotOffered, OperationRecord, SourceRecord};
+pub use event::{Event, EventLog};
 pub use facts::{
     Assignment, AwsFacts, DirectoryGroup, DirectoryUser, ExternalId, Instance, Membership, Principal, PrincipalKind,
     Provisioned, UserStatus,
 };
+pub use history::History;
 pub use known::Known;
 pub use pattern::Pattern;
 pub use permission_set::{PermissionSet, Tier};
-pub use person::{DeclaredLink, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser};
+pub use person::{
+    DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
+};
 pub use plane::Plane;
 pub use time::{AsOf, Instant, Interval, Span};

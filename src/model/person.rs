@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::application::IdpApplication;
 use super::id::{IdpGroupId, IdpName, IdpUserId};
 use super::known::Known;
 use super::time::Instant;
@@ -40,6 +41,42 @@ impl IdpStatus {
     }
 }
 
+/// What a user could prove themselves with besides a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Calls or messages to a phone only, which can be intercepted.
+    Phone,
+    /// At least one that is not a phone number: an app, a key, a passkey.
+    Strong,
+}
+
+impl SecondFactor {
+    /// The word used in CSV files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Strong => "strong",
+        }
+    }
+}
+
+/// An id of a user that is neither the provider's own nor the number in HR.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdKey {
+    /// Entra's `mailNickname`: the published default for external ids, and reusable.
+    MailNickname,
+    /// Entra's `onPremisesImmutableId`: the object's GUID in the directory it is synchronised from, in Base64.
+    OnPremisesImmutableId,
+    /// The id that a SCIM client gave (`externalId`).
+    ExternalId,
+}
+
+fn not_collected<T>() -> Known<T> {
+    Known::Unknown("not collected".to_owned())
+}
+
 /// A user as one identity provider knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdpUser {
@@ -73,8 +110,40 @@ pub struct IdpUser {
     pub end: Known<Instant>,
     /// Their last sign-in, where the source says.
     pub last_sign_in_at: Known<Instant>,
+    /// The second factor they have registered, where the source says; absent means none.
+    #[serde(default = "not_collected")]
+    pub second_factor: Known<SecondFactor>,
+    /// Further ids that a provisioner may put into Identity Center's external ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<(IdKey, String)>,
     /// Where it was read: file and row, or request.
     pub origin: String,
+}
+
+impl IdpUser {
+    /// A user of whom nothing else is known.
+    pub fn new(id: IdpUserId, user_name: String, status: IdpStatus, origin: String) -> Self {
+        Self {
+            id,
+            user_name,
+            email: None,
+            aliases: Vec::new(),
+            display_name: None,
+            status,
+            status_changed_at: not_collected(),
+            employee_id: None,
+            user_type: None,
+            department: None,
+            title: None,
+            manager: None,
+            start: not_collected(),
+            end: not_collected(),
+            last_sign_in_at: not_collected(),
+            second_factor: not_collected(),
+            keys: Vec::new(),
+            origin,
+        }
+    }
 }
 
 /// A group of an identity provider.
@@ -86,6 +155,21 @@ pub struct IdpGroup {
     pub name: String,
     /// Its members, nested ones included, sorted.
     pub members: Vec<IdpUserId>,
+    /// Those of them who are members only through another group, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nested: Vec<IdpUserId>,
+}
+
+impl IdpGroup {
+    /// Whether a user is a member, directly or through another group.
+    pub fn has(&self, user: &IdpUserId) -> bool {
+        self.members.binary_search(user).is_ok()
+    }
+
+    /// Whether a user is a member by the group's own list.
+    pub fn has_directly(&self, user: &IdpUserId) -> bool {
+        self.has(user) && self.nested.binary_search(user).is_err()
+    }
 }
 
 /// Everything one identity provider told.
@@ -99,6 +183,22 @@ pub struct IdpFacts {
     pub users: Vec<IdpUser>,
     /// Its groups, sorted by id; absent when groups were not asked for.
     pub groups: Option<Vec<IdpGroup>>,
+    /// The application that signs people in to AWS; absent when none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<IdpApplication>,
+}
+
+impl IdpFacts {
+    /// What an identity provider told of its users and groups, and nothing more.
+    pub fn of_people(name: IdpName, kind: &str, users: Vec<IdpUser>, groups: Option<Vec<IdpGroup>>) -> Self {
+        Self { name, kind: kind.to_owned(), users, groups, application: None }
+    }
+
+    /// Whether it provisions the members that a group has through other groups. Entra ID provisions an assigned group's
+    /// direct members only (Microsoft Entra, "How application provisioning works").
+    pub fn provisions_nested(&self) -> bool {
+        self.kind != "entra"
+    }
 }
 
 /// Where an engagement stands according to HR.

@@ -26,6 +26,12 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Entra(_)
+            | IdpSource::Okta(_)
+            | IdpSource::Google(_)
+            | IdpSource::Keycloak(_)
+            | IdpSource::Scim(_)
+            | IdpSource::Ldap(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {

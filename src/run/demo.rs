@@ -96,9 +96,9 @@ fn snapshot(config: &Config, day: &str, aws: &str) -> Result<Snapshot, Error> {
     let at: Instant = day.parse().map_err(|e| broken("day", &e))?;
     let clock = Clock::fixed(at);
     let Recorded { record, facts } = serde_json::from_str(aws).map_err(|e| broken("AWS facts", &e))?;
-    let mut batches = vec![Batch { record, facts: Facts::Aws(Some(Box::new(facts))) }];
+    let mut batches = vec![Batch::new(record, Facts::Aws(Some(Box::new(facts))))];
     for source in &config.idps {
-        let IdpSource::Csv(csv) = &source.source;
+        let IdpSource::Csv(csv) = &source.source else { continue };
         let files = CsvFiles {
             users: RawFile { path: "users.csv", bytes: USERS.as_bytes() },
             groups: Some(RawFile { path: "groups.csv", bytes: GROUPS.as_bytes() }),

@@ -231,6 +231,15 @@ fn provider(fact: Fact, config: &Config) -> &'static str {
         Fact::IdpGroups => "give groups and members under [[idp]]",
         Fact::HrRecords => "add [hr] with the roster",
         Fact::DeclaredLinks => "give links under [identities]",
+        Fact::IdpApplication | Fact::ProvisioningJob | Fact::ProvisioningLog => {
+            "name the application of AWS under a live [[idp]]: application = \"AWS IAM Identity Center\""
+        }
+        Fact::SecondFactors | Fact::SignIns | Fact::IdpEvents => {
+            "read the identity provider itself under [[idp]], and leave nothing out by `without`"
+        }
+        Fact::CloudTrail => "under [aws] write cloudtrail = { lookup = true }",
+        Fact::Approvals => "add [approvals] with the ticket system's export",
+        Fact::History => "keep snapshots in [store] and collect every day",
         Fact::Policy => "add [[access]] entries; `overstay init --discover` proposes some",
     }
 }

@@ -12,7 +12,7 @@ const FORMAT: &str = "overstay-snapshot";
 /// Raised when an older reader would misread the body.
 const MAJOR: u32 = 1;
 /// Raised when a field is added that an older reader may ignore.
-const MINOR: u32 = 0;
+const MINOR: u32 = 1;
 /// zstd's default; the file is written once and read many times.
 const LEVEL: i32 = 3;
 /// A body larger than this is not a snapshot of ours: the largest documented organisation stays below a quarter of it.
@@ -130,7 +130,17 @@ mod tests {
 
     fn body() -> Body {
         let at: Instant = "2026-09-30T17:00:00Z".parse().unwrap();
-        Body { started_at: at, ended_at: at, sources: vec![], aws: None, idps: vec![], hr: None, links: vec![] }
+        Body {
+            started_at: at,
+            ended_at: at,
+            sources: vec![],
+            aws: None,
+            idps: vec![],
+            hr: None,
+            links: vec![],
+            events: vec![],
+            history: None,
+        }
     }
 
     fn sealed_as(edit: impl Fn(&mut Header)) -> Vec<u8> {

@@ -8,7 +8,7 @@ mod file;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{Batch, Facts};
-use crate::model::{AwsFacts, DeclaredLink, Fact, Gap, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord};
 
 pub use file::{SnapshotError, read};
 
@@ -30,6 +30,10 @@ struct Body {
     idps: Vec<IdpFacts>,
     hr: Option<HrFacts>,
     links: Vec<DeclaredLink>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    events: Vec<EventLog>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    history: Option<Box<History>>,
 }
 
 /// How much of a fact was read.
@@ -57,8 +61,11 @@ impl Snapshot {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            events: Vec::new(),
+            history: None,
         };
-        for Batch { mut record, facts } in batches {
+        for Batch { mut record, facts, events } in batches {
+            body.events.extend(events);
             record.operations.sort();
             record.gaps.sort();
             record.gaps.dedup();
@@ -71,11 +78,21 @@ impl Snapshot {
                     for group in idp.groups.iter_mut().flatten() {
                         group.members.sort_unstable();
                         group.members.dedup();
+                        group.nested.sort_unstable();
+                        group.nested.dedup();
+                    }
+                    if let Some(application) = &mut idp.application {
+                        application.users.sort_unstable();
+                        application.users.dedup();
+                        application.groups.sort_unstable();
+                        application.groups.dedup();
+                        application.provisioned_users.sort();
+                        application.provisioned_groups.sort();
                     }
                     if let Some(groups) = &mut idp.groups {
                         groups.sort_by(|a, b| a.id.cmp(&b.id));
                     }
-                    body.idps.push(idp);
+                    body.idps.push(*idp);
                 }
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
@@ -83,6 +100,11 @@ impl Snapshot {
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));
         body.idps.sort_by(|a, b| a.name.cmp(&b.name));
+        for log in &mut body.events {
+            log.events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+            log.events.dedup_by(|a, b| a.id == b.id);
+        }
+        body.events.sort_by(|a, b| (&a.source, a.kind).cmp(&(&b.source, b.kind)));
         if let Some(aws) = body.aws.as_deref_mut() {
             sort(aws);
         }
@@ -133,6 +155,26 @@ impl Snapshot {
     /// The declared links.
     pub fn links(&self) -> &[DeclaredLink] {
         &self.body.links
+    }
+
+    /// What logs told, sorted by source and kind.
+    pub fn events(&self) -> &[EventLog] {
+        &self.body.events
+    }
+
+    /// What earlier snapshots showed, where a period asked for it.
+    pub fn history(&self) -> Option<&History> {
+        self.body.history.as_deref()
+    }
+
+    /// Why a fact is not told by sources that could tell it.
+    pub fn not_offered(&self, fact: Fact) -> impl Iterator<Item = (&str, &str)> {
+        let offers = self
+            .body
+            .sources
+            .iter()
+            .flat_map(|record| record.not_offered.iter().map(move |lack| (record.source.as_str(), lack)));
+        offers.filter(move |(_, lack)| lack.fact == fact).map(|(source, lack)| (source, lack.reason.as_str()))
     }
 
     /// Everything that was asked for and could not be read, with its source.

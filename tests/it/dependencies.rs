@@ -11,7 +11,18 @@ const LICENCES: [&str; 7] =
 const BANNED: [&str; 4] = ["native-tls", "openssl", "openssl-sys", "ring"];
 
 /// Crates that others need in two versions; each waits for them.
-const TWICE: [&str; 7] = ["block-buffer", "cpufeatures", "crypto-common", "digest", "getrandom", "hashbrown", "syn"];
+const TWICE: [&str; 10] = [
+    "base64",
+    "block-buffer",
+    "cpufeatures",
+    "crypto-common",
+    "digest",
+    "getrandom",
+    "hashbrown",
+    "syn",
+    "synstructure",
+    "untrusted",
+];
 
 struct Package {
     name: String,

@@ -97,10 +97,10 @@ fn snapshot_of(edit: fn(&str, Vec<u8>) -> Vec<u8>) -> Snapshot {
         groups: Some(RawFile { path: "groups.csv", bytes: &groups }),
         members: vec![RawFile { path: "members.csv", bytes: &members }],
     };
-    let IdpSource::Csv(csv) = &config.idps[0].source;
+    let IdpSource::Csv(csv) = &config.idps[0].source else { panic!("{:?}", config.idps) };
     let directory = idp::read(&config.idps[0].name, csv, &files, &clock).unwrap();
     let hr = hr::read(config.hr.as_ref().unwrap(), RawFile { path: "roster.csv", bytes: &roster }, &clock).unwrap();
-    Snapshot::seal(vec![Batch { record, facts: Facts::Aws(Some(facts)) }, directory, hr], at, at).unwrap()
+    Snapshot::seal(vec![Batch::new(record, Facts::Aws(Some(facts))), directory, hr], at, at).unwrap()
 }
 
 fn lines(bytes: &[u8]) -> Vec<String> {

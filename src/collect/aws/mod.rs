@@ -275,9 +275,11 @@ impl Run {
                 operations: client.calls.records(),
                 files: Vec::new(),
                 gaps,
+                not_offered: Vec::new(),
                 notes,
             },
             facts: Facts::Aws(facts.map(Box::new)),
+            events: Vec::new(),
         }
     }
 }

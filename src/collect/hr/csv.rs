@@ -141,9 +141,11 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
             operations: Vec::new(),
             files: vec![table.input_file(dialect, rows.read())],
             gaps: bad.finish(),
+            not_offered: Vec::new(),
             notes,
         },
         facts: Facts::Hr(HrFacts { records, lists_leavers: config.lists_leavers, time_zone: config.time_zone.clone() }),
+        events: Vec::new(),
     })
 }
 

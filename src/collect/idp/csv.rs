@@ -162,8 +162,10 @@ pub fn read(name: &IdpName, config: &CsvIdpConfig, files: &CsvFiles<'_>, clock: 
             operations: Vec::new(),
             files: record_files,
             gaps: users.gaps,
+            not_offered: Vec::new(),
             notes: users.notes,
         },
-        facts: Facts::Idp(IdpFacts { name: name.clone(), kind: "csv".to_owned(), users: users.list, groups }),
+        facts: Facts::Idp(Box::new(IdpFacts::of_people(name.clone(), "csv", users.list, groups))),
+        events: Vec::new(),
     })
 }

@@ -1,3 +1,4 @@
 //! Identity providers.
 
 pub mod csv;
+mod nesting;

@@ -2,6 +2,7 @@
 
 mod access;
 mod aws;
+mod connection;
 mod exception;
 mod idp;
 mod people;

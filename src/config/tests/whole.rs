@@ -57,7 +57,7 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(aws.cloudtrail, CloudTrail::Files("trail/**/*.json.gz".to_owned()));
     let names: Vec<&str> = config.idps.iter().map(|idp| idp.name.as_str()).collect();
     assert_eq!(names, ["export", "second"]);
-    let IdpSource::Csv(csv) = &config.idps[0].source;
+    let IdpSource::Csv(csv) = &config.idps[0].source else { panic!("{:?}", config.idps) };
     assert_eq!(csv.columns["user_name"], "login");
     assert_eq!(csv.members.as_deref(), Some("members/*.csv"));
     let hr = config.hr.unwrap();

@@ -83,24 +83,13 @@ pub(crate) fn directory_user(name: &str) -> DirectoryUser {
 }
 
 pub(crate) fn idp_user(name: &str) -> IdpUser {
-    IdpUser {
-        id: idp_id(name),
-        user_name: address(name),
-        email: Some(address(name)),
-        aliases: Vec::new(),
-        display_name: Some(name.to_owned()),
-        status: IdpStatus::Active,
-        status_changed_at: Known::Absent,
-        employee_id: None,
-        user_type: Some("Member".to_owned()),
-        department: None,
-        title: None,
-        manager: None,
-        start: Known::Absent,
-        end: Known::Absent,
-        last_sign_in_at: Known::Absent,
-        origin: format!("users.csv, {name}"),
-    }
+    let mut user = IdpUser::new(idp_id(name), address(name), IdpStatus::Active, format!("users.csv, {name}"));
+    user.email = Some(address(name));
+    user.display_name = Some(name.to_owned());
+    user.user_type = Some("Member".to_owned());
+    (user.status_changed_at, user.start, user.end) = (Known::Absent, Known::Absent, Known::Absent);
+    user.last_sign_in_at = Known::Absent;
+    user
 }
 
 pub(crate) fn hr_record(name: &str, status: HrStatus) -> HrRecord {
@@ -162,7 +151,7 @@ impl Org {
 
     pub(crate) fn idp(mut self, name: &str) -> Self {
         let groups = Some(Vec::new());
-        self.idps.push(IdpFacts { name: name.parse().unwrap(), kind: "csv".into(), users: Vec::new(), groups });
+        self.idps.push(IdpFacts::of_people(name.parse().unwrap(), "csv", Vec::new(), groups));
         self
     }
 
@@ -258,7 +247,8 @@ impl Org {
 
     pub(crate) fn idp_group(mut self, name: &str, members: &[&str]) -> Self {
         let members = members.iter().map(|member| idp_id(member)).collect();
-        let group = IdpGroup { id: format!("0c-{name}").parse().unwrap(), name: name.to_owned(), members };
+        let group =
+            IdpGroup { id: format!("0c-{name}").parse().unwrap(), name: name.to_owned(), members, nested: Vec::new() };
         self.idps[0].groups.as_mut().unwrap().push(group);
         self
     }
@@ -389,29 +379,28 @@ impl Org {
             asked,
             operations: Vec::new(),
             files: Vec::new(),
+            not_offered: Vec::new(),
             notes: Vec::new(),
         }
     }
 
     /// Seals what the collectors would have brought.
     pub(crate) fn seal(&self) -> Snapshot {
-        let mut batches = vec![Batch {
-            record: self.record("aws".into(), &AWS_FACTS),
-            facts: Facts::Aws(Some(Box::new(self.aws.clone()))),
-        }];
+        let record = self.record("aws".into(), &AWS_FACTS);
+        let mut batches = vec![Batch::new(record, Facts::Aws(Some(Box::new(self.aws.clone()))))];
         for idp in &self.idps {
             let mut asked = vec![Fact::IdpUsers];
             asked.extend(idp.groups.as_ref().map(|_| Fact::IdpGroups));
             let record = self.record(format!("idp:{}", idp.name), &asked);
-            batches.push(Batch { record, facts: Facts::Idp(idp.clone()) });
+            batches.push(Batch::new(record, Facts::Idp(Box::new(idp.clone()))));
         }
         if let Some(hr) = &self.hr {
             let record = self.record("hr".into(), &[Fact::HrRecords]);
-            batches.push(Batch { record, facts: Facts::Hr(hr.clone()) });
+            batches.push(Batch::new(record, Facts::Hr(hr.clone())));
         }
         if !self.links.is_empty() || self.gaps.contains(&Fact::DeclaredLinks) {
             let record = self.record("links".into(), &[Fact::DeclaredLinks]);
-            batches.push(Batch { record, facts: Facts::Links(self.links.clone()) });
+            batches.push(Batch::new(record, Facts::Links(self.links.clone())));
         }
         Snapshot::seal(batches, at(NOW), at(NOW)).unwrap()
     }

@@ -1,9 +1,10 @@
 //! The groups file and the members files.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::{CsvFiles, is_pattern};
+use crate::collect::idp::nesting::{Listed, flatten};
 use crate::collect::table::{BadRows, Columns, ColumnsFound, Defect, Names, RawFile, Row, Table, plain_error};
 use crate::config::CsvIdpConfig;
 use crate::error::Error;
@@ -357,26 +358,12 @@ impl Reader<'_> {
         }
     }
 
-    /// The members of a group and of all groups in it, however they contain each other.
-    fn all_members(&self, id: &IdpGroupId) -> Vec<IdpUserId> {
-        let mut seen = BTreeSet::from([id]);
-        let mut open = vec![id];
-        let mut members = Vec::new();
-        while let Some(group) = open.pop().and_then(|id| self.groups.get(id)) {
-            members.extend(group.members.iter().cloned());
-            open.extend(group.children.iter().filter(|child| seen.insert(child)));
-        }
-        members.sort();
-        members.dedup();
-        members
-    }
-
     fn finish(mut self) -> Groups {
-        self.told.list = self
-            .groups
-            .iter()
-            .map(|(id, group)| IdpGroup { id: id.clone(), name: group.name.clone(), members: self.all_members(id) })
-            .collect();
+        let listed = self.groups.into_iter().map(|(id, group)| {
+            let Group { name, members, children, .. } = group;
+            (id, Listed { name, members: members.into_iter().collect(), children: children.into_iter().collect() })
+        });
+        self.told.list = flatten(&listed.collect());
         self.told
     }
 }

@@ -39,7 +39,7 @@ fn raw<'a>(path: &'a str, text: &'a str) -> RawFile<'a> {
 
 fn facts(batch: Batch) -> (IdpFacts, SourceRecord) {
     match batch.facts {
-        Facts::Idp(facts) => (facts, batch.record),
+        Facts::Idp(facts) => (*facts, batch.record),
         other => panic!("{other:?}"),
     }
 }

@@ -127,6 +127,8 @@ impl UserReader<'_> {
             start: unread(),
             end: unread(),
             last_sign_in_at: unread(),
+            second_factor: Known::Unknown("the file does not say".to_owned()),
+            keys: Vec::new(),
             origin: self.bad.at(row),
         })
     }
