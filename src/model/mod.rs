@@ -22,6 +22,7 @@ pub mod facts;
 pub mod finding;
 pub mod history;
 pub mod id;
+pub mod interval;
 pub mod known;
 pub mod pattern;
 pub mod permission_set;
@@ -39,6 +40,7 @@ pub use facts::{
     Provisioned, UserStatus,
 };
 pub use history::History;
+pub use interval::{Deadline, Elapsed, Interval};
 pub use known::Known;
 pub use pattern::Pattern;
 pub use permission_set::{PermissionSet, Tier};
@@ -46,4 +48,4 @@ pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
 };
 pub use plane::Plane;
-pub use time::{AsOf, Instant, Interval, Span};
+pub use time::{AsOf, Instant, Span};
