@@ -16,6 +16,7 @@ pub mod policy;
 pub mod standing;
 pub mod text;
 pub mod tieout;
+pub mod timeline;
 
 use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};

@@ -1,0 +1,4 @@
+//! How things went over a period.
+
+mod looks;
+mod turns;
