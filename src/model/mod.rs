@@ -25,6 +25,7 @@ pub mod id;
 pub mod interval;
 pub mod known;
 pub mod pattern;
+pub mod period;
 pub mod permission_set;
 pub mod person;
 pub mod plane;
@@ -43,6 +44,7 @@ pub use history::History;
 pub use interval::{Deadline, Elapsed, Interval};
 pub use known::Known;
 pub use pattern::Pattern;
+pub use period::{Days, Period};
 pub use permission_set::{PermissionSet, Tier};
 pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
