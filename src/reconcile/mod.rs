@@ -28,6 +28,7 @@ pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
 pub use tieout::TieOut;
+pub use timeline::Timelines;
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ pub struct Ledger<'a> {
     entitlements: Entitlements<'a>,
     grants: Grants,
     tie_outs: Vec<TieOut>,
+    timelines: Option<Timelines<'a>>,
 }
 
 /// Derives the ledger. With a period, what is concluded about time is about that period.
@@ -49,9 +51,20 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let people = people::assemble(snapshot, config, &links, as_of);
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
-    let mut ledger =
-        Ledger { snapshot, config, as_of, period, links, people, entitlements, grants, tie_outs: Vec::new() };
+    let mut ledger = Ledger {
+        snapshot,
+        config,
+        as_of,
+        period,
+        links,
+        people,
+        entitlements,
+        grants,
+        tie_outs: Vec::new(),
+        timelines: None,
+    };
     ledger.tie_outs = tieout::tie_out(&ledger);
+    ledger.timelines = timeline::build(&ledger);
     ledger
 }
 
@@ -124,6 +137,11 @@ impl<'a> Ledger<'a> {
     /// The grants.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// What is concluded about the period; none where no period was asked for.
+    pub fn timelines(&self) -> Option<&Timelines<'a>> {
+        self.timelines.as_ref()
     }
 
     /// The counts that must agree.

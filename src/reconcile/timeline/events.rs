@@ -8,19 +8,19 @@ use crate::model::{Assignment, Event, EventLog, Instant, Interval};
 use crate::snapshot::Snapshot;
 
 /// Events of one key, the earliest first.
-type By<K, 'a> = HashMap<K, Vec<&'a Event>>;
+type By<'a, K> = HashMap<K, Vec<&'a Event>>;
 
 /// All events of a snapshot, by what they are about. Attempts that failed are left out: they changed nothing.
 #[derive(Debug, Default)]
 pub(super) struct Events<'a> {
     /// CloudTrail's, by Identity Center user id.
-    by_user: By<&'a str, 'a>,
+    by_user: By<'a, &'a str>,
     /// CloudTrail's about memberships, by group and user.
-    by_membership: By<(&'a str, &'a str), 'a>,
+    by_membership: By<'a, (&'a str, &'a str)>,
     /// CloudTrail's about assignments, by account, permission set and principal.
-    by_assignment: By<(&'a str, &'a str, &'a str), 'a>,
+    by_assignment: By<'a, (&'a str, &'a str, &'a str)>,
     /// Those of identity providers, by their log's source and user id.
-    by_idp_user: By<(&'a str, &'a str), 'a>,
+    by_idp_user: By<'a, (&'a str, &'a str)>,
     /// The windows that CloudTrail covers.
     trail: Vec<Window>,
 }
@@ -71,19 +71,24 @@ impl<'a> Events<'a> {
     }
 
     /// CloudTrail's about a membership.
-    pub(super) fn of_membership(&self, group: &str, user: &str) -> &[&'a Event] {
+    pub(super) fn of_membership<'s>(&'s self, group: &'s str, user: &'s str) -> &'s [&'a Event] {
         self.by_membership.get(&(group, user)).map_or(&[], Vec::as_slice)
     }
 
     /// CloudTrail's about an assignment.
-    pub(super) fn of_assignment(&self, assignment: &Assignment) -> &[&'a Event] {
+    pub(super) fn of_assignment<'s>(&'s self, assignment: &'s Assignment) -> &'s [&'a Event] {
         let key = (assignment.account.as_str(), assignment.permission_set.as_str(), assignment.principal.id());
         self.by_assignment.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// An identity provider's about one of its users; `source` is `idp:NAME`.
-    pub(super) fn of_idp_user(&self, source: &str, user: &str) -> &[&'a Event] {
+    pub(super) fn of_idp_user<'s>(&'s self, source: &'s str, user: &'s str) -> &'s [&'a Event] {
         self.by_idp_user.get(&(source, user)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an event is a provisioner's, about what it made in Identity Center or took away there.
+    pub(super) fn is_provisioning(event: &Event) -> bool {
+        matches!(event.action, Action::Provisioned | Action::Deprovisioned) && event.succeeded != Some(false)
     }
 
     /// Whether CloudTrail was read whole from `from` to `to`.
@@ -135,7 +140,8 @@ pub fn holes(windows: &[Window], from: Instant, to: Instant) -> Vec<Window> {
 /// The last event of an action that a clock's skew allows to be the turn an interval bounds.
 pub(super) fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval: Interval) -> Option<&'a Event> {
     let shifted = |at: Instant, by: jiff::SignedDuration| at.timestamp().checked_add(by).map_or(at, Instant::new);
-    let (from, to) = (interval.earliest().map(|at| shifted(at, -CLOCK_SKEW)), interval.latest().map(|at| shifted(at, CLOCK_SKEW)));
+    let (from, to) =
+        (interval.earliest().map(|at| shifted(at, -CLOCK_SKEW)), interval.latest().map(|at| shifted(at, CLOCK_SKEW)));
     events
         .iter()
         .copied()

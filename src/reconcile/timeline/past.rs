@@ -11,7 +11,8 @@ use crate::model::time::Basis;
 use crate::model::{Assignment, Event, Fact, Interval, Principal};
 
 /// The facts that have to be whole for a look to show that somebody holds nothing.
-pub(super) const HOLDING: [Fact; 4] = [Fact::DirectoryUsers, Fact::DirectoryGroups, Fact::Memberships, Fact::Assignments];
+pub(super) const HOLDING: [Fact; 4] =
+    [Fact::DirectoryUsers, Fact::DirectoryGroups, Fact::Memberships, Fact::Assignments];
 
 type Membership = Track<(GroupId, UserId), ()>;
 
@@ -85,7 +86,11 @@ impl<'a> Past<'a> {
         self.users.get(id).copied()
     }
 
-    pub(super) fn idp_user(&self, idp: &IdpName, id: &IdpUserId) -> Option<&'a Track<(IdpName, IdpUserId), PastIdpUser>> {
+    pub(super) fn idp_user(
+        &self,
+        idp: &IdpName,
+        id: &IdpUserId,
+    ) -> Option<&'a Track<(IdpName, IdpUserId), PastIdpUser>> {
         self.idp_users.get(&(idp, id)).copied()
     }
 
@@ -128,7 +133,8 @@ impl<'a> Past<'a> {
     /// Holdings that began or ended between two looks, of anybody.
     pub(super) fn changed(&self, events: &Events<'a>) -> Vec<Holding<'a>> {
         let last = self.looks.last();
-        let whole = |first: Option<u32>, end: Option<u32>, spells: usize| spells == 1 && first == Some(0) && end == Some(last);
+        let whole =
+            |first: Option<u32>, end: Option<u32>, spells: usize| spells == 1 && first == Some(0) && end == Some(last);
         let constant = |spells: &[crate::model::history::Spell<()>]| {
             whole(spells.first().map(|s| s.first), spells.last().map(|s| s.last), spells.len())
         };
@@ -169,14 +175,13 @@ impl<'a> Past<'a> {
         let given = self.looks.presence(&assignment.spells, Fact::Assignments);
         let joined = membership.map(|track| self.looks.presence(&track.spells, Fact::Memberships));
         let paths: Vec<(Stretch, Option<Stretch>)> = match &joined {
-            Some(joined) => {
-                given.iter().flat_map(|a| joined.iter().map(move |m| (*a, Some(*m)))).collect()
-            }
+            Some(joined) => given.iter().flat_map(|a| joined.iter().map(move |m| (*a, Some(*m)))).collect(),
             None => given.iter().map(|a| (*a, None)).collect(),
         };
         for there in users {
             for (given, joined) in &paths {
-                let Some(stretch) = there.meet(*given).and_then(|s| joined.map_or(Some(s), |joined| s.meet(joined))) else {
+                let Some(stretch) = there.meet(*given).and_then(|s| joined.map_or(Some(s), |joined| s.meet(joined)))
+                else {
                     continue;
                 };
                 holdings.push(self.holding(user, assignment, membership, (stretch, there, *given, *joined), events));
@@ -194,15 +199,18 @@ impl<'a> Past<'a> {
     ) -> Holding<'a> {
         let about_user = events.of_user(user.key.as_str());
         let about_assignment = events.of_assignment(&assignment.key);
-        let about_membership = membership.map_or(&[][..], |track| events.of_membership(track.key.0.as_str(), track.key.1.as_str()));
+        let about_membership =
+            membership.map_or(&[][..], |track| events.of_membership(track.key.0.as_str(), track.key.1.as_str()));
         // Each part has its own beginning and end; the holding begins with the last of them and ends with the first.
         let mut parts = vec![
             (there, Fact::DirectoryUsers, about_user, Action::UserCreated, Action::UserDeleted),
             (given, Fact::Assignments, about_assignment, Action::AssignmentCreated, Action::AssignmentDeleted),
         ];
-        parts.extend(joined.map(|joined| {
-            (joined, Fact::Memberships, about_membership, Action::MemberAdded, Action::MemberRemoved)
-        }));
+        parts.extend(
+            joined.map(|joined| {
+                (joined, Fact::Memberships, about_membership, Action::MemberAdded, Action::MemberRemoved)
+            }),
+        );
         let mut since: Option<(Interval, Option<&'a Event>)> = None;
         let mut until: Option<(Interval, Option<&'a Event>)> = None;
         for (part, fact, about, begins, ends) in parts {
@@ -211,7 +219,14 @@ impl<'a> Past<'a> {
                 None => (came, begun_by),
                 Some((other, event)) => {
                     let later = other.later(came);
-                    (later, if later.latest() == other.latest() && later.basis() == other.basis() { event } else { begun_by })
+                    (
+                        later,
+                        if later.latest() == other.latest() && later.basis() == other.basis() {
+                            event
+                        } else {
+                            begun_by
+                        },
+                    )
                 }
             });
             if let Some(went) = self.looks.went(part.last, &[fact]) {
@@ -220,7 +235,14 @@ impl<'a> Past<'a> {
                     None => (went, ended_by),
                     Some((other, event)) => {
                         let earlier = other.earlier(went);
-                        (earlier, if earlier.latest() == other.latest() && earlier.basis() == other.basis() { event } else { ended_by })
+                        (
+                            earlier,
+                            if earlier.latest() == other.latest() && earlier.basis() == other.basis() {
+                                event
+                            } else {
+                                ended_by
+                            },
+                        )
                     }
                 });
             }
@@ -249,7 +271,6 @@ fn exact<'a>(bounds: Interval, events: &[&'a Event], action: Action) -> (Interva
 }
 
 fn sort(holdings: &mut [Holding<'_>]) {
-    holdings.sort_by(|a, b| {
-        (a.user, a.assignment, a.group, a.stretch).cmp(&(b.user, b.assignment, b.group, b.stretch))
-    });
+    holdings
+        .sort_by(|a, b| (a.user, a.assignment, a.group, a.stretch).cmp(&(b.user, b.assignment, b.group, b.stretch)));
 }
