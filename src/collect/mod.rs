@@ -1,6 +1,7 @@
 //! Reading the sources. The only code that talks to the world; it records what it could not read and goes on.
 
 pub mod aws;
+pub mod cloudtrail;
 pub mod hr;
 pub mod idp;
 pub mod links;
@@ -104,4 +105,6 @@ pub enum Facts {
     Hr(HrFacts),
     /// Declared links.
     Links(Vec<DeclaredLink>),
+    /// Nothing but what logs tell.
+    Events,
 }

@@ -27,6 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::event::Window;
 use crate::model::exception::Exception;
 use crate::model::finding::Severity;
 use crate::model::{Instant, Pattern, Plane, Span};
@@ -187,6 +188,15 @@ pub enum Enumeration {
     Exhaustive,
 }
 
+/// CloudTrail files on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailFiles {
+    /// Which files, as a pattern relative to the config; `**` stands for any depth of folders.
+    pub pattern: String,
+    /// The time of which the operator says that the files hold all records. Without it their silence proves nothing.
+    pub covers: Option<Window>,
+}
+
 /// Where CloudTrail events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CloudTrail {
@@ -194,10 +204,8 @@ pub enum CloudTrail {
     None,
     /// The event history API.
     Lookup,
-    /// Trail files on disk, by glob.
-    Files(String),
-    /// A trail bucket.
-    S3(String),
+    /// Trail files on disk.
+    Files(TrailFiles),
 }
 
 /// `[hr]`.

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::problems::{DATE_HELP, Problems};
 use super::read::Table;
 use super::words::{closest, nearest, quoted};
+use crate::model::event::Window;
 use crate::model::{Instant, Pattern, Span};
 
 /// One value of the file.
@@ -150,6 +151,23 @@ impl<'p, 't> Value<'p, 't> {
             self.note(format!("`{}` is not a date", self.name), DATE_HELP);
         }
         date
+    }
+
+    /// Days from one to another, both included, in UTC: `2026-07-01..2026-09-30`.
+    pub(super) fn days(&self) -> Option<Window> {
+        let text = self.str()?;
+        let day = |text: &str| (text.len() == 10).then(|| Date::strptime("%Y-%m-%d", text).ok()).flatten();
+        let start = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|start| Instant::new(start.timestamp()));
+        let window = text.split_once("..").and_then(|(first, last)| {
+            let (first, last) = (day(first)?, day(last)?);
+            let (from, to) = (start(first)?, start(last.tomorrow().ok()?)?);
+            (from < to).then_some(Window { from, to })
+        });
+        if window.is_none() {
+            let message = format!("`{}` is not a stretch of days: {}", self.name, quoted(text));
+            self.note(message, "write its first and its last day: \"2026-07-01..2026-09-30\"");
+        }
+        window
     }
 
     /// The close of a day in UTC, and the day.
