@@ -12,7 +12,7 @@ use super::problems::{DATE_HELP, Problems};
 use super::read::Table;
 use super::words::{closest, nearest, quoted};
 use crate::model::event::Window;
-use crate::model::{Instant, Pattern, Span};
+use crate::model::{Days, Instant, Pattern, Period, Span};
 
 /// One value of the file.
 pub(super) struct Value<'p, 't> {
@@ -155,19 +155,18 @@ impl<'p, 't> Value<'p, 't> {
 
     /// Days from one to another, both included, in UTC: `2026-07-01..2026-09-30`.
     pub(super) fn days(&self) -> Option<Window> {
-        let text = self.str()?;
-        let day = |text: &str| (text.len() == 10).then(|| Date::strptime("%Y-%m-%d", text).ok()).flatten();
-        let start = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|start| Instant::new(start.timestamp()));
-        let window = text.split_once("..").and_then(|(first, last)| {
-            let (first, last) = (day(first)?, day(last)?);
-            let (from, to) = (start(first)?, start(last.tomorrow().ok()?)?);
-            (from < to).then_some(Window { from, to })
-        });
-        if window.is_none() {
-            let message = format!("`{}` is not a stretch of days: {}", self.name, quoted(text));
-            self.note(message, "write its first and its last day: \"2026-07-01..2026-09-30\"");
+        let period = self.str()?.parse::<Days>().map_err(|error| error.to_string());
+        match period.map(|days| Period::new(days, &TimeZone::UTC)) {
+            Ok(Some(period)) => Some(Window { from: period.from(), to: period.end() }),
+            Ok(None) => {
+                self.note(format!("`{}` is out of the calendar", self.name), "give nearer days");
+                None
+            }
+            Err(message) => {
+                self.note(format!("`{}`: {message}", self.name), "write its first and its last day in quotes");
+                None
+            }
         }
-        window
     }
 
     /// The close of a day in UTC, and the day.
