@@ -3,6 +3,7 @@
 //! [`Config::parse`] reads `overstay.toml` and reports everything wrong with it at once, each with file, line and column.
 
 pub mod columns;
+mod dates;
 mod idp;
 mod parse;
 mod preset;
@@ -32,6 +33,7 @@ use crate::model::exception::Exception;
 use crate::model::finding::Severity;
 use crate::model::{Instant, Pattern, Plane, Span};
 
+pub use dates::DateFormat;
 pub use idp::{
     Connection, CsvIdpConfig, EntraConfig, EntraCredential, GoogleConfig, IdpConfig, IdpSource, KeycloakConfig,
     LdapConfig, LdapFlavor, OktaConfig, OktaCredential, Part, ScimConfig, Secret,
@@ -215,10 +217,12 @@ pub struct HrConfig {
     pub path: PathBuf,
     /// Whether it lists leavers too (`lists = "all"`).
     pub lists_leavers: bool,
-    /// How it is to be understood.
-    pub dialect: HrDialect,
+    /// Whose export it is; none means by its header.
+    pub dialect: Option<HrDialect>,
     /// Our column name → their header.
     pub columns: BTreeMap<String, String>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
     /// The zone of its dates, an IANA name; checked.
     pub time_zone: String,
 }
@@ -226,8 +230,14 @@ pub struct HrConfig {
 /// Whose export the roster is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HrDialect {
-    /// Our own header.
-    Own,
+    /// A Workday report, as reports-as-a-service deliver it.
+    Workday,
+    /// SAP SuccessFactors, with the field names of its OData entities.
+    SapSuccessFactors,
+    /// BambooHR.
+    BambooHr,
+    /// Rippling.
+    Rippling,
 }
 
 /// `[scope]`.

@@ -83,10 +83,14 @@ fn identity_providers_are_checked() {
 fn the_roster_is_checked() {
     let hr = |keys: &str| format!("[hr]\npath = \"r\"\nlists = \"all\"\ntime_zone = \"UTC\"\n{keys}");
     valid(&hr(""));
-    says(
-        &hr("dialect = \"workday\""),
-        "5:11 roster dialect `workday` is not built into this version | leave `dialect`",
-    );
+    assert_eq!(valid(&hr("dialect = \"bamboohr\"")).hr.unwrap().dialect, Some(HrDialect::BambooHr));
+    let dates = |format: &str| valid(&hr(&format!("date_format = \"{format}\""))).hr.unwrap().date_format;
+    assert_eq!(dates("%d/%m/%Y"), DateFormat::Pattern("%d/%m/%Y".to_owned()));
+    assert_eq!(dates("excel"), DateFormat::Excel);
+    assert_eq!(valid(&hr("")).hr.unwrap().date_format, DateFormat::YearFirst);
+    says(&hr("date_format = \"%d/%m\""), "5:15 `%d/%m` is not a format of dates: ");
+    says(&hr("date_format = \"DD/MM/YYYY\""), "`DD/MM/YYYY` is not a format of dates: ");
+    says(&hr("date_format = 3"), "`date_format` must be a text");
     says(&hr("dialect = \"wrkday\""), "unknown roster dialect `wrkday` | did you mean `workday`?");
     says(&hr("columns = { employe_id = \"x\" }"), "unknown column `employe_id` | did you mean `employee_id`?");
     says(&hr("type = \"xml\""), "unknown roster type `xml`");
