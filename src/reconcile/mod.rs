@@ -24,7 +24,7 @@ use crate::snapshot::Snapshot;
 
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use grants::{Grant, Grants};
-pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};
+pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
 pub use tieout::TieOut;

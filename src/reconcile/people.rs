@@ -105,7 +105,9 @@ pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf
     let mut sets = Sets::new(hr_start.saturating_add(hr_count));
     for user in 0..user_count {
         for link in links.linked(user) {
-            sets.join(user, node((link.idp, link.user)));
+            for record in std::iter::once(&link.user).chain(&link.also) {
+                sets.join(user, node((link.idp, *record)));
+            }
         }
     }
     for (idp, facts) in (0u32..).zip(snapshot.idps()) {

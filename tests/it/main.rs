@@ -11,6 +11,7 @@ mod docs;
 mod doctor;
 mod init;
 mod linking;
+mod linking_live;
 mod moto;
 mod place;
 mod program;

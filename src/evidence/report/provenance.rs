@@ -101,8 +101,10 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
     for mapping in ledger.links().mappings() {
         let idp = ledger.snapshot().idps().get(mapping.idp as usize).map_or("?", |facts| facts.name.as_str());
         let note = format!(
-            "External ids of {} are this provider's `{}`: inferred from {} of {} users.",
-            mapping.issuer, mapping.attribute, mapping.matched, mapping.total
+            "External ids of {} are this provider's `{}`: {}.",
+            mapping.issuer,
+            mapping.attribute.as_str(),
+            mapping.basis()
         );
         mapped.push((format!("idp:{idp}"), note));
     }
