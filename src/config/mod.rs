@@ -140,8 +140,8 @@ pub struct Config {
     pub security_accounts: Vec<Pattern>,
     /// The signing key, as written.
     pub signing_key: Option<String>,
-    /// Where snapshots and decisions are kept.
-    pub store_url: String,
+    /// Where snapshots are kept; absent when there is no `[store]`, and then they are not.
+    pub store: Option<StoreConfig>,
     /// What has to end within a year, with its place in the file.
     terms: Vec<Term>,
 }
@@ -197,6 +197,15 @@ pub enum CloudTrail {
     /// Trail files on disk, by glob.
     Files(String),
     /// A trail bucket.
+    S3(String),
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// A folder, relative to the config file.
+    Directory(PathBuf),
+    /// An S3 location, as written.
     S3(String),
 }
 
