@@ -8,6 +8,7 @@
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
 
 pub mod entitlements;
+pub mod events;
 pub mod grants;
 pub mod link;
 pub mod people;
@@ -23,6 +24,7 @@ use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Insta
 use crate::snapshot::Snapshot;
 
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
+pub use events::Events;
 pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
@@ -42,6 +44,7 @@ pub struct Ledger<'a> {
     entitlements: Entitlements<'a>,
     grants: Grants,
     tie_outs: Vec<TieOut>,
+    events: Events<'a>,
     timelines: Option<Timelines<'a>>,
 }
 
@@ -51,6 +54,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let people = people::assemble(snapshot, config, &links, as_of);
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
+    let events = Events::new(snapshot);
     let mut ledger = Ledger {
         snapshot,
         config,
@@ -61,6 +65,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
         entitlements,
         grants,
         tie_outs: Vec::new(),
+        events,
         timelines: None,
     };
     ledger.tie_outs = tieout::tie_out(&ledger);
@@ -137,6 +142,11 @@ impl<'a> Ledger<'a> {
     /// The grants.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// What logs tell.
+    pub fn events(&self) -> &Events<'a> {
+        &self.events
     }
 
     /// What is concluded about the period; none where no period was asked for.

@@ -7,6 +7,7 @@ mod cx;
 
 mod access_before_start;
 mod access_outside_policy;
+mod activity_after_leaving;
 mod ambiguous_identity;
 mod closed_account_assignment;
 mod dangling_assignment;
@@ -21,12 +22,15 @@ mod expired_access;
 mod guest_access;
 mod identity_mismatch;
 mod leaver_holds_access;
+mod leaver_sla_breach;
 mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod recreated_group;
+mod residual_exposure;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
@@ -54,6 +58,9 @@ pub static RULES: &[&dyn Rule] = &[
     &no_hr_record::NoHrRecord,
     &dangling_assignment::DanglingAssignment,
     &disabled_user_holds_grants::DisabledUserHoldsGrants,
+    &residual_exposure::ResidualExposure,
+    &activity_after_leaving::ActivityAfterLeaving,
+    &leaver_sla_breach::LeaverSlaBreach,
     &access_before_start::AccessBeforeStart,
     &ambiguous_identity::AmbiguousIdentity,
     &reused_identity::ReusedIdentity,
@@ -70,6 +77,7 @@ pub static RULES: &[&dyn Rule] = &[
     &missing_expected_access::MissingExpectedAccess,
     &membership_drift::MembershipDrift,
     &unmanaged_group::UnmanagedGroup,
+    &recreated_group::RecreatedGroup,
     &direct_assignment::DirectAssignment,
     &empty_group_assignment::EmptyGroupAssignment,
     &closed_account_assignment::ClosedAccountAssignment,
@@ -242,6 +250,9 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
         Coverage::Complete => None,
         // A links file adds evidence; having none leaves nothing out.
         Coverage::NotAsked if fact == Fact::DeclaredLinks => None,
+        Coverage::NotAsked if fact == Fact::History => {
+            Some("no period was asked for (`overstay audit --period`)".to_owned())
+        }
         Coverage::NotAsked => Some(format!("no source was asked for {fact}")),
         Coverage::Partial(gaps) => {
             let first = gaps.first().map_or_else(String::new, |(_, gap)| format!("{}: {}", gap.at, gap.reason));

@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 
 use super::activity::{self, Activity};
-use super::events::Events;
 use super::lives::Life;
 use super::looks::Looks;
 use super::past::{HOLDING, Holding, Past};
@@ -12,6 +11,7 @@ use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, PastUser, Spell};
 use crate::model::time::Basis;
 use crate::model::{Deadline, Elapsed, Event, Fact, HrStatus, Instant, Interval, Known, Period, UserStatus};
+use crate::reconcile::events::Events;
 use crate::reconcile::{Ledger, Strength};
 use crate::snapshot::Coverage;
 

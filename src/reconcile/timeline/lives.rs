@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::events::Events;
 use super::past::Past;
 use crate::model::history::{PastEngagement, Track};
 use crate::model::id::{IdpName, IdpUserId, UserId};
 use crate::model::{EventLog, HrRecord};
+use crate::reconcile::events::Events;
 use crate::reconcile::text::fold;
 use crate::reconcile::{Ledger, Strength};
 

@@ -5,13 +5,12 @@
 //! without a log make intervals wider, so they can turn a pass into an open question and never the other way round.
 //!
 //! 1. [`looks`] and [`turns`]: the arithmetic of looks, records and events.
-//! 2. [`events`] and [`past`]: the logs and the history by what they are about; who held what by which path.
+//! 2. [`past`]: the history by what it is about; who held what by which path.
 //! 3. [`lives`]: whose all of that is, people who are in no source any more included.
 //! 4. [`departures`] and [`activity`]: leavers.
 
 mod activity;
 mod departures;
-mod events;
 mod lives;
 mod looks;
 mod past;
@@ -23,7 +22,6 @@ use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
 
 pub use activity::Activity;
 pub use departures::{Departure, EndTested, LeftBy, hours};
-pub use events::{covers, holes, trail_windows};
 pub use lives::Life;
 pub use past::Holding;
 
@@ -39,9 +37,8 @@ pub struct Timelines<'a> {
 pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
     let past = past::Past::new(history);
-    let events = events::Events::new(ledger.snapshot());
     let lives = lives::assemble(ledger, &past);
-    let world = departures::World { ledger, past: &past, events: &events, period };
+    let world = departures::World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);
     Some(Timelines { lives, departures, past })
 }
@@ -55,6 +52,58 @@ impl<'a> Timelines<'a> {
     /// A life by position.
     pub fn life(&self, at: u32) -> Option<&Life<'a>> {
         self.lives.get(at as usize)
+    }
+
+    /// A life's name for people, from the source that has one, the nearest to today first.
+    pub fn name_of<'s>(&'s self, ledger: &Ledger<'a>, at: u32) -> &'s str {
+        let Some(life) = self.life(at) else { return "" };
+        let person = life.person.and_then(|person| ledger.people().get(person));
+        let today = person.and_then(|person| {
+            let users = person.users.iter().filter_map(|user| ledger.user(*user)?.display_name.as_deref());
+            let records = person.idp_users.iter().filter_map(|at| ledger.idp_user(*at)?.display_name.as_deref());
+            users.chain(records).next()
+        });
+        let records = life.records.iter().find_map(|record| record.display_name.as_deref());
+        let past = || {
+            let users = life.users.iter().filter_map(|user| self.past.user(user)?.spells.last());
+            let idp = life.idp_users.iter().filter_map(|(idp, user)| self.past.idp_user(idp, user)?.spells.last());
+            let hr = life.engagements.iter().filter_map(|track| track.spells.last());
+            let names = users.filter_map(|spell| spell.value.display_name.as_deref());
+            let names = names.chain(idp.filter_map(|spell| spell.value.display_name.as_deref()));
+            names.chain(hr.filter_map(|spell| spell.value.display_name.as_deref())).next()
+        };
+        today.or(records).or_else(past).unwrap_or_else(|| self.sign_in_name(life))
+    }
+
+    /// The name a life signs in with, or whatever else tells it apart.
+    pub fn sign_in_name(&self, life: &Life<'a>) -> &'a str {
+        let user = life.users.iter().find_map(|user| self.past.user_name(user));
+        let idp = || {
+            let mut tracks =
+                life.idp_users.iter().filter_map(|(idp, user)| self.past.idp_user(idp, user)?.spells.last());
+            tracks.next().map(|spell| spell.value.user_name.as_str())
+        };
+        let record =
+            || life.records.iter().find_map(|record| record.email.as_deref().or(record.employee_id.as_deref()));
+        let engagement = || life.engagements.first().map(|track| track.key.as_str());
+        user.or_else(idp).or_else(record).or_else(engagement).unwrap_or("?")
+    }
+
+    /// A life's numbers in HR.
+    pub fn employee_ids(&self, ledger: &Ledger<'a>, life: &Life<'a>) -> Vec<String> {
+        let person = life.person.and_then(|person| ledger.people().get(person));
+        let idp = person.into_iter().flat_map(|person| &person.idp_users);
+        let idp = idp.filter_map(|at| ledger.idp_user(*at)?.employee_id.clone());
+        let hr = life.records.iter().filter_map(|record| record.employee_id.clone());
+        let past = life.idp_users.iter().filter_map(|(idp, user)| self.past.idp_user(idp, user)?.spells.last());
+        let mut numbers: Vec<String> =
+            idp.chain(hr).chain(past.filter_map(|spell| spell.value.employee_id.clone())).collect();
+        if life.records.is_empty() {
+            numbers.extend(life.engagements.iter().map(|track| track.key.clone()).filter(|key| !key.contains('@')));
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
     }
 
     /// Everybody who left in the period; who left twice, twice.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::events::{Events, last_within};
 use super::looks::{Looks, Stretch};
 use crate::model::event::Action;
 use crate::model::history::{History, PastIdpUser, PastPermissionSet, PastUser, Track};
 use crate::model::id::{AccountId, GroupId, IdpName, IdpUserId, PermissionSetArn, UserId};
 use crate::model::time::Basis;
 use crate::model::{Assignment, Event, Fact, Interval, Principal};
+use crate::reconcile::events::{Events, last_within};
 
 /// The facts that have to be whole for a look to show that somebody holds nothing.
 pub(super) const HOLDING: [Fact; 4] =

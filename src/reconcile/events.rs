@@ -1,4 +1,4 @@
-//! Events by whom and what they are about.
+//! What logs tell, by whom and what it is about.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ type By<'a, K> = HashMap<K, Vec<&'a Event>>;
 
 /// All events of a snapshot, by what they are about. Attempts that failed are left out: they changed nothing.
 #[derive(Debug, Default)]
-pub(super) struct Events<'a> {
+pub struct Events<'a> {
     /// CloudTrail's, by Identity Center user id.
     by_user: By<'a, &'a str>,
     /// CloudTrail's about memberships, by group and user.
@@ -26,7 +26,8 @@ pub(super) struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+    /// Indexes the logs of a snapshot.
+    pub fn new(snapshot: &'a Snapshot) -> Self {
         let mut index = Self { trail: trail_windows(snapshot.events()), ..Self::default() };
         for log in snapshot.events() {
             for event in log.events.iter().filter(|event| event.succeeded != Some(false)) {
@@ -66,33 +67,33 @@ impl<'a> Events<'a> {
     }
 
     /// CloudTrail's about a directory user, and the use that they made of their access.
-    pub(super) fn of_user(&self, user: &str) -> &[&'a Event] {
+    pub fn of_user(&self, user: &str) -> &[&'a Event] {
         self.by_user.get(user).map_or(&[], Vec::as_slice)
     }
 
     /// CloudTrail's about a membership.
-    pub(super) fn of_membership<'s>(&'s self, group: &'s str, user: &'s str) -> &'s [&'a Event] {
+    pub fn of_membership<'s>(&'s self, group: &'s str, user: &'s str) -> &'s [&'a Event] {
         self.by_membership.get(&(group, user)).map_or(&[], Vec::as_slice)
     }
 
     /// CloudTrail's about an assignment.
-    pub(super) fn of_assignment<'s>(&'s self, assignment: &'s Assignment) -> &'s [&'a Event] {
+    pub fn of_assignment<'s>(&'s self, assignment: &'s Assignment) -> &'s [&'a Event] {
         let key = (assignment.account.as_str(), assignment.permission_set.as_str(), assignment.principal.id());
         self.by_assignment.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// An identity provider's about one of its users; `source` is `idp:NAME`.
-    pub(super) fn of_idp_user<'s>(&'s self, source: &'s str, user: &'s str) -> &'s [&'a Event] {
+    pub fn of_idp_user<'s>(&'s self, source: &'s str, user: &'s str) -> &'s [&'a Event] {
         self.by_idp_user.get(&(source, user)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an event is a provisioner's, about what it made in Identity Center or took away there.
-    pub(super) fn is_provisioning(event: &Event) -> bool {
+    pub fn is_provisioning(event: &Event) -> bool {
         matches!(event.action, Action::Provisioned | Action::Deprovisioned) && event.succeeded != Some(false)
     }
 
     /// Whether CloudTrail was read whole from `from` to `to`.
-    pub(super) fn trail_covers(&self, from: Instant, to: Instant) -> bool {
+    pub fn trail_covers(&self, from: Instant, to: Instant) -> bool {
         covers(&self.trail, from, to)
     }
 }
@@ -104,7 +105,7 @@ pub fn trail_windows(logs: &[EventLog]) -> Vec<Window> {
 }
 
 /// Windows in their order, joined where they touch.
-pub fn join(mut windows: Vec<Window>) -> Vec<Window> {
+fn join(mut windows: Vec<Window>) -> Vec<Window> {
     windows.sort_unstable();
     let mut joined: Vec<Window> = Vec::new();
     for window in windows {
@@ -138,7 +139,7 @@ pub fn holes(windows: &[Window], from: Instant, to: Instant) -> Vec<Window> {
 }
 
 /// The last event of an action that a clock's skew allows to be the turn an interval bounds.
-pub(super) fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval: Interval) -> Option<&'a Event> {
+pub fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval: Interval) -> Option<&'a Event> {
     let shifted = |at: Instant, by: jiff::SignedDuration| at.timestamp().checked_add(by).map_or(at, Instant::new);
     let (from, to) =
         (interval.earliest().map(|at| shifted(at, -CLOCK_SKEW)), interval.latest().map(|at| shifted(at, CLOCK_SKEW)));
