@@ -143,8 +143,8 @@ pub struct Config {
     pub security_accounts: Vec<Pattern>,
     /// The signing key, as written.
     pub signing_key: Option<String>,
-    /// Where snapshots and decisions are kept.
-    pub store_url: String,
+    /// Where snapshots are kept; absent when there is no `[store]`, and then they are not.
+    pub store: Option<StoreConfig>,
     /// What has to end within a year, with its place in the file.
     terms: Vec<Term>,
 }
@@ -208,6 +208,15 @@ pub enum CloudTrail {
     Lookup,
     /// Trail files on disk.
     Files(TrailFiles),
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// A folder, relative to the config file.
+    Directory(PathBuf),
+    /// An S3 location, as written.
+    S3(String),
 }
 
 /// `[hr]`.

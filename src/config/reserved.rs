@@ -19,7 +19,6 @@ pub const RESERVED: &[&str] = &[
     "policy.token_warning",
     "review.cadence",
     "signing",
-    "store",
 ];
 
 /// The reserved keys that a config sets.
