@@ -1,0 +1,7 @@
+//! Okta, over its Management API.
+
+mod assigned;
+mod event;
+mod person;
+mod policy;
+mod wire;
