@@ -1,11 +1,14 @@
 //! Reading the sources. The only code that talks to the world; it records what it could not read and goes on.
 
 pub mod aws;
+pub mod calls;
 pub mod hr;
+pub mod http;
 pub mod idp;
 pub mod links;
 mod probe;
 pub mod progress;
+pub mod secret;
 pub mod table;
 
 use std::fmt;
