@@ -9,6 +9,7 @@ use super::{Shell, check_terms, check_writable, unread};
 use crate::collect::aws::AwsCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{Config, IdpSource};
@@ -26,8 +27,8 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Entra(_)
-            | IdpSource::Okta(_)
             | IdpSource::Google(_)
             | IdpSource::Keycloak(_)
             | IdpSource::Scim(_)

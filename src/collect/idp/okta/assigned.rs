@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::person::{Defect, group_id, user_id};
+use super::person::{Defect, group_id, shortened, user_id};
 use super::wire::{App, AppUser, PushMapping, Text};
 use crate::model::Known;
 use crate::model::application::{JobState, ProvisionedGroup, ProvisionedUser, ProvisioningJob};
@@ -33,8 +33,11 @@ pub(super) fn app_user(record: &AppUser, origin: &str) -> Result<Assigned, Defec
         }
         // Imported and not taken over, or taken away.
         Some("DEPROVISIONED" | "IMPORTED" | "MATCHED" | "REVOKED" | "UNASSIGNED") => false,
-        Some(other) => return Err(format!("user {user} is assigned with the status `{other}`, which is not known")),
-        None => return Err(format!("user {user} is assigned without a status")),
+        Some(other) => {
+            let word = shortened(other);
+            return Err(Defect::of(user, format!("the user is assigned with the status `{word}`, which is not known")));
+        }
+        None => return Err(Defect::of(user, "the user is assigned without a status")),
     };
     let provisioned = record.external_id.owned().map(|target| ProvisionedUser {
         user: user.clone(),
@@ -82,16 +85,6 @@ pub(super) fn pushed(record: &PushMapping, origin: &str) -> Result<Pushed, Defec
 
 fn is_okta_group(id: &str) -> bool {
     id.starts_with("00g") && !id.contains('-')
-}
-
-/// A vendor's text for a person, of bounded length.
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 200;
-    let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect();
-    if text.chars().nth(MOST).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// Whether people can sign in through the application (`ApplicationLifecycleStatus`).
@@ -171,7 +164,7 @@ mod tests {
         for word in ["DEPROVISIONED", "REVOKED", "UNASSIGNED"] {
             assert!(!one(&format!(r#"{{"id": "00u1", "status": "{word}"}}"#)).unwrap().assigned, "{word}");
         }
-        assert!(one(r#"{"id": "00u1", "status": "MAYBE"}"#).unwrap_err().contains("`MAYBE`"));
+        assert!(one(r#"{"id": "00u1", "status": "MAYBE"}"#).unwrap_err().reason.contains("`MAYBE`"));
         assert!(one(r#"{"id": "00u1"}"#).is_err());
     }
 
@@ -222,6 +215,5 @@ mod tests {
         let detail = job.detail.unwrap();
         assert!(detail.starts_with("pushing 2 users failed; the push of group g0 fails"), "{detail}");
         assert!(detail.ends_with("and so for 2 more"), "{detail}");
-        assert_eq!(shortened(&"x".repeat(500)).chars().count(), 201);
     }
 }

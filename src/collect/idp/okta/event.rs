@@ -1,6 +1,6 @@
 //! Events of Okta's system log in our terms (Okta, "Event types").
 
-use super::assigned::shortened;
+use super::person::{Defect, shortened};
 use super::wire::{LogEntity, LogEvent, Text};
 use crate::model::Instant;
 use crate::model::event::{Action, Actor, ActorKind, Event};
@@ -53,9 +53,9 @@ fn action(kind: &str) -> Option<Action> {
 ///
 /// # Errors
 /// When an event that counts has no id or no time.
-pub(super) fn event(record: &LogEvent, application: Option<&str>, origin: &str) -> Result<Option<Event>, String> {
+pub(super) fn event(record: &LogEvent, application: Option<&str>, origin: &str) -> Result<Option<Event>, Defect> {
     let Some(kind) = record.event_type.get() else {
-        return Err("an event has no type".to_owned());
+        return Err(Defect::of("", "an event has no type"));
     };
     let Some(action) = action(kind) else { return Ok(None) };
     let target = |wanted: &str| record.target.iter().find(|target| target.kind.is(wanted));
@@ -65,12 +65,12 @@ pub(super) fn event(record: &LogEvent, application: Option<&str>, origin: &str) 
             return Ok(None);
         }
     }
-    let id = record.uuid.owned().ok_or_else(|| format!("an event of the type {kind} has no id"))?;
+    let id = record.uuid.owned().ok_or_else(|| Defect::of(kind, "an event has no id"))?;
     let at: Instant = record
         .published
         .get()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| format!("event {id} has no time that can be read"))?;
+        .ok_or_else(|| Defect::of(&id, "an event has no time that can be read"))?;
     let user = target("User");
     let group = target("UserGroup");
     Ok(Some(Event {
@@ -143,7 +143,7 @@ fn detail(record: &LogEvent, action: Action, kind: &str, target: Option<&LogEnti
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<Option<Event>, String> {
+    fn read(json: &str) -> Result<Option<Event>, Defect> {
         event(&serde_json::from_str(json).unwrap(), Some("0oaAWS"), "GET /api/v1/logs")
     }
 
@@ -223,7 +223,7 @@ mod tests {
     fn what_is_not_looked_at_is_passed_over_and_what_is_garbled_is_said() {
         assert_eq!(read(r#"{"eventType": "user.session.start"}"#), Ok(None));
         assert_eq!(read(r#"{"eventType": "user.lifecycle.delete.initiated"}"#), Ok(None));
-        assert!(read(r#"{"uuid": "e", "eventType": "user.lifecycle.suspend"}"#).unwrap_err().contains("event e"));
+        assert!(read(r#"{"uuid": "e", "eventType": "user.lifecycle.suspend"}"#).unwrap_err().subject.contains('e'));
         assert!(read(r#"{"published": "2026-03-01T10:00:00Z", "eventType": "user.lifecycle.suspend"}"#).is_err());
         assert!(read("{}").is_err());
     }

@@ -5,8 +5,21 @@ use crate::model::id::{IdpGroupId, IdpUserId};
 use crate::model::person::SecondFactor;
 use crate::model::{IdpStatus, IdpUser, Instant, Known};
 
-/// Why a record can't be used, one sentence in lower case.
-pub(super) type Defect = String;
+/// Why a record can't be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Defect {
+    /// Whose record it is, by id; may be empty.
+    pub(super) subject: String,
+    /// One sentence in lower case, the same for every subject with the same defect.
+    pub(super) reason: String,
+}
+
+impl Defect {
+    /// A defect of this subject's record.
+    pub(super) fn of(subject: impl ToString, reason: impl Into<String>) -> Self {
+        Self { subject: subject.to_string(), reason: reason.into() }
+    }
+}
 
 /// A user of the users API. `sign_ins` is whether last sign-ins are asked for; `origin` is the request.
 ///
@@ -15,11 +28,14 @@ pub(super) type Defect = String;
 pub(super) fn user(record: &wire::User, sign_ins: bool, origin: &str) -> Result<IdpUser, Defect> {
     let id = user_id(&record.id)?;
     let Some(login) = record.profile.login.owned() else {
-        return Err(format!("user {id} has no login"));
+        return Err(Defect::of(id, "the user has no login"));
     };
-    let status = status(&record.status).map_err(|word| match word {
-        Some(word) => format!("user {id} has the status `{word}`, which is not known"),
-        None => format!("user {id} has no status"),
+    let status = status(&record.status).map_err(|word| {
+        let reason = match word {
+            Some(word) => format!("the user has the status `{}`, which is not known", shortened(&word)),
+            None => "the user has no status".to_owned(),
+        };
+        Defect::of(&id, reason)
     })?;
     let profile = &record.profile;
     let mut user = IdpUser::new(id, login, status, origin.to_owned());
@@ -48,8 +64,8 @@ pub(super) fn user(record: &wire::User, sign_ins: bool, origin: &str) -> Result<
 /// # Errors
 /// When there is none, or it is no id.
 pub(super) fn user_id(id: &wire::Text) -> Result<IdpUserId, Defect> {
-    let text = id.get().ok_or("a user has no id")?;
-    text.parse().map_err(|_| "a user has an id with control characters, or too long a one".to_owned())
+    let text = id.get().ok_or_else(|| Defect::of("", "a user has no id"))?;
+    text.parse().map_err(|_| Defect::of("", "a user has an id with control characters, or too long a one"))
 }
 
 /// A group's id.
@@ -57,8 +73,8 @@ pub(super) fn user_id(id: &wire::Text) -> Result<IdpUserId, Defect> {
 /// # Errors
 /// When there is none, or it is no id.
 pub(super) fn group_id(id: &wire::Text) -> Result<IdpGroupId, Defect> {
-    let text = id.get().ok_or("a group has no id")?;
-    text.parse().map_err(|_| "a group has an id with control characters, or too long a one".to_owned())
+    let text = id.get().ok_or_else(|| Defect::of("", "a group has no id"))?;
+    text.parse().map_err(|_| Defect::of("", "a group has an id with control characters, or too long a one"))
 }
 
 /// `UserStatus` (Okta Management API, "User"). Who is locked out, must change the password or recovers the account is
@@ -73,12 +89,23 @@ fn status(word: &wire::Text) -> Result<IdpStatus, Option<String>> {
     }
 }
 
-/// A time; a missing one is known to be missing.
+/// A time: `null` is a known absence, a field that is not there says nothing.
 fn time(text: &wire::Text, field: &str) -> Known<Instant> {
     match text.get() {
-        None => Known::Absent,
+        None if text.is_stated() => Known::Absent,
+        None => Known::Unknown(format!("Okta gave no {field}")),
         Some(text) => text.parse().map_or_else(|_| Known::Unknown(format!("{field} is not a time")), Known::Value),
     }
+}
+
+/// A vendor's text for a person, of bounded length.
+pub(super) fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect();
+    if text.chars().nth(MOST).is_some() {
+        short.push('…');
+    }
+    short
 }
 
 /// What the factors of a user come to. Only those that are set up and active count. A question and an email address
@@ -154,9 +181,13 @@ mod tests {
         assert_eq!(of("SUSPENDED"), Ok(IdpStatus::Suspended));
         assert_eq!(of("DEPROVISIONED"), Ok(IdpStatus::Disabled));
         for word in ["ACTIVATING", "active", "HIBERNATING"] {
-            assert_eq!(of(word), Err(format!("user 00u1 has the status `{word}`, which is not known")));
+            assert_eq!(
+                of(word),
+                Err(Defect::of("00u1", format!("the user has the status `{word}`, which is not known")))
+            );
         }
-        assert_eq!(read(r#"{"id": "00u1", "profile": {"login": "a"}}"#), Err("user 00u1 has no status".to_owned()));
+        let none = read(r#"{"id": "00u1", "profile": {"login": "a"}}"#);
+        assert_eq!(none, Err(Defect::of("00u1", "the user has no status")));
     }
 
     #[test]
@@ -168,8 +199,12 @@ mod tests {
         assert!(user.status_changed_at.is_unknown());
         assert_eq!(user.last_sign_in_at, Known::Absent);
         assert_eq!(user.display_name, None);
-        assert_eq!(read(r#"{"status": "ACTIVE"}"#), Err("a user has no id".to_owned()));
-        assert_eq!(read(r#"{"id": "00u1", "status": "ACTIVE"}"#), Err("user 00u1 has no login".to_owned()));
+        assert_eq!(read(r#"{"status": "ACTIVE"}"#), Err(Defect::of("", "a user has no id")));
+        assert_eq!(read(r#"{"id": "00u1", "status": "ACTIVE"}"#), Err(Defect::of("00u1", "the user has no login")));
+        // A field that was left out says nothing: nobody is taken for having never signed in.
+        let silent = read(r#"{"id": "00u1", "status": "ACTIVE", "profile": {"login": "a"}}"#).unwrap();
+        assert!(silent.last_sign_in_at.is_unknown() && silent.status_changed_at.is_unknown());
+        assert_eq!(shortened(&"x".repeat(500)).chars().count(), 201);
     }
 
     #[test]

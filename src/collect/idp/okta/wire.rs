@@ -9,17 +9,29 @@ use serde::{Deserialize, Deserializer};
 
 /// A text that may be missing, blank, or of another JSON type: profiles can be given attributes by their owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Text(Option<String>);
+pub(super) struct Text {
+    text: Option<String>,
+    stated: bool,
+}
 
 impl Text {
+    fn stated(text: Option<String>) -> Self {
+        Self { text, stated: true }
+    }
+
     /// The text; none if blank.
     pub(super) fn get(&self) -> Option<&str> {
-        self.0.as_deref()
+        self.text.as_deref()
     }
 
     /// The text, owned.
     pub(super) fn owned(&self) -> Option<String> {
-        self.0.clone()
+        self.text.clone()
+    }
+
+    /// Whether the field was there at all, be it `null`.
+    pub(super) fn is_stated(&self) -> bool {
+        self.stated
     }
 
     /// Whether it is this word.
@@ -45,37 +57,37 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn visit_str<E>(self, text: &str) -> Result<Text, E> {
         let text = text.trim();
-        Ok(Text((!text.is_empty()).then(|| text.to_owned())))
+        Ok(Text::stated((!text.is_empty()).then(|| text.to_owned())))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-        Ok(Text(Some(number.to_string())))
+        Ok(Text::stated(Some(number.to_string())))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-        Ok(Text(Some(number.to_string())))
+        Ok(Text::stated(Some(number.to_string())))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-        Ok(Text(Some(number.to_string())))
+        Ok(Text::stated(Some(number.to_string())))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text(None))
+        Ok(Text::stated(None))
     }
 
     fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text(None))
+        Ok(Text::stated(None))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Text, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(Text::stated(None))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Text, A::Error> {
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(Text::stated(None))
     }
 }
 
