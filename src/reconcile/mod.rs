@@ -3,6 +3,7 @@
 //! [`reconcile`] runs four steps, each in its own file and each a pure function of the steps before:
 //!
 //! 1. [`link`]: Identity Center user → IdP user, by the ladder; IdP user → HR record.
+//!    [`tenancy`]: what external ids say about who provisions the directory.
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
@@ -15,6 +16,7 @@ pub mod people;
 pub mod person;
 pub mod policy;
 pub mod standing;
+pub mod tenancy;
 pub mod text;
 pub mod tieout;
 pub mod timeline;
@@ -29,6 +31,7 @@ pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
+pub use tenancy::Tenancy;
 pub use tieout::TieOut;
 pub use timeline::Timelines;
 
@@ -40,6 +43,7 @@ pub struct Ledger<'a> {
     as_of: AsOf,
     period: Option<Period>,
     links: Links,
+    tenancy: Tenancy,
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
@@ -51,7 +55,8 @@ pub struct Ledger<'a> {
 /// Derives the ledger. With a period, what is concluded about time is about that period.
 pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, period: Option<Period>) -> Ledger<'a> {
     let links = link::link(snapshot);
-    let people = people::assemble(snapshot, config, &links, as_of);
+    let tenancy = tenancy::tenancy(snapshot, &links);
+    let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let events = Events::new(snapshot);
@@ -61,6 +66,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
         as_of,
         period,
         links,
+        tenancy,
         people,
         entitlements,
         grants,
@@ -117,6 +123,11 @@ impl<'a> Ledger<'a> {
     /// The links.
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// Who provisions the directory.
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.tenancy
     }
 
     /// The people.

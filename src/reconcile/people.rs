@@ -7,7 +7,7 @@ use super::person::{Person, PersonKind};
 use super::standing;
 use super::text::fold;
 use crate::config::{Config, DeclaredIdentity};
-use crate::model::{AsOf, DirectoryUser};
+use crate::model::DirectoryUser;
 use crate::snapshot::Snapshot;
 
 /// All people.
@@ -89,7 +89,7 @@ impl Sets {
 }
 
 /// Assembles people from links, and says where each stands.
-pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf) -> People {
+pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, sources: &standing::Sources<'_>) -> People {
     let users: &[DirectoryUser] = snapshot.aws().map_or(&[], |aws| &aws.users);
     let user_count = count(users.len());
     // Every record is a node: directory users first, then each provider's users, then HR records.
@@ -164,7 +164,7 @@ pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf
     }
     for person in &mut people.people {
         person.kind = kind(person, users, snapshot, config);
-        person.standing = standing::derive(person, snapshot, as_of);
+        person.standing = standing::derive(person, sources);
     }
     people
 }

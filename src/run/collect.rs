@@ -10,6 +10,7 @@ use crate::collect::aws::AwsCollector;
 use crate::collect::cloudtrail::TrailCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{CloudTrail, Config, IdpSource};
@@ -30,8 +31,8 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Entra(_)
-            | IdpSource::Okta(_)
             | IdpSource::Google(_)
             | IdpSource::Keycloak(_)
             | IdpSource::Scim(_)

@@ -108,6 +108,15 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
         );
         mapped.push((format!("idp:{idp}"), note));
     }
+    if let Some(moved) = ledger.tenancy().moved() {
+        let note = format!(
+            "Of {} users with external ids, {} are found by no id that was read, {} of them by name or address.",
+            moved.of,
+            moved.users.len(),
+            moved.by_name
+        );
+        mapped.push(("aws".to_owned(), note));
+    }
     ledger
         .snapshot()
         .sources()
