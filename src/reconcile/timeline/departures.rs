@@ -9,6 +9,7 @@ use super::past::{HOLDING, Holding, Past};
 use super::turns::{Knowledge, Span, both, spans, turns};
 use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, PastUser, Spell};
+use crate::model::id::IdpName;
 use crate::model::time::Basis;
 use crate::model::{Deadline, Elapsed, Event, Fact, HrStatus, Instant, Interval, Known, Period, UserStatus};
 use crate::reconcile::events::Events;
@@ -65,8 +66,10 @@ pub struct Departure<'a> {
     pub life: u32,
     /// Which source says so.
     pub source: LeftBy,
-    /// Since when they are gone.
+    /// Since when they are gone: by the first of the reasons.
     pub since: Interval,
+    /// The end of their engagement; none where no roster says that it ended.
+    pub terminated: Option<Interval>,
     /// When every identity provider record was out of use; none while one is in use.
     pub idp_disabled: Option<Interval>,
     /// When they came back.
@@ -254,7 +257,14 @@ fn sights_where_known<'a, V>(
 /// When every record of the identity providers was out of use.
 fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
     let mut all: Option<Vec<Span>> = None;
-    for (idp, user) in &life.idp_users {
+    // Where it is known which provider signs people in to AWS, the others do not keep anybody here.
+    let signs_in = |idp: &IdpName| {
+        let facts = world.ledger.snapshot().idps().iter().find(|facts| facts.name == *idp);
+        let application = facts.and_then(|facts| facts.application.as_ref());
+        application.is_some_and(|application| application.enabled != Known::Value(false))
+    };
+    let some = life.idp_users.iter().any(|(idp, _)| signs_in(idp));
+    for (idp, user) in life.idp_users.iter().filter(|(idp, _)| !some || signs_in(idp)) {
         let gone = |value: &PastIdpUser| value.status.is_gone();
         let source = format!("idp:{idp}");
         let mut known = match world.past.idp_user(idp, user) {
@@ -349,8 +359,7 @@ fn nothing_held(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]
     let mut before: Option<u32> = None;
     for (at, look) in looks.iter() {
         let seen = |so| Knowledge::Seen { from: look.started_at, to: look.ended_at, so };
-        let is_held = |holding: &&Holding<'_>| (holding.seen().0..=holding.seen().1).contains(&at);
-        if holdings.iter().any(|holding| is_held(&holding)) {
+        if holdings.iter().any(|holding| holding.held_at(at)) {
             known.push(seen(false));
             before = Some(at);
         } else if looks.is_whole(at, &HOLDING) {
@@ -363,7 +372,7 @@ fn nothing_held(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]
 
 /// The event that ended the last of what was held at a look, where every end of it was told.
 fn told<'a>(holdings: &[Holding<'a>], look: u32) -> Option<Knowledge<'a>> {
-    let held = holdings.iter().filter(|holding| (holding.seen().0..=holding.seen().1).contains(&look));
+    let held = holdings.iter().filter(|holding| holding.held_at(look));
     let events: Option<Vec<&'a Event>> = held.map(|holding| holding.ended_by).collect();
     let last = events?.into_iter().max_by_key(|event| event.at)?;
     Some(Knowledge::Turned { at: last.at, so: true, basis: Basis::Event, event: Some(&last.id) })
@@ -391,7 +400,9 @@ fn departure<'a>(
 ) -> Departure<'a> {
     let holdings: Vec<Holding<'a>> =
         life.users.iter().flat_map(|user| world.past.holdings(user, world.events)).collect();
-    let (since, returned) = (absence.since, absence.until);
+    // Gone since the first of the reasons: an account that was disabled before the last day was of no use since then.
+    let since = disabled.map_or(absence.since, |disabled| absence.since.earlier(disabled.since));
+    let returned = absence.until;
     let (blocked_spans, removed_spans) = (blocked(world, life), nothing_held(world, life, &holdings));
     let blocked = ending(&blocked_spans, &since, returned.as_ref());
     let removed = ending(&removed_spans, &since, returned.as_ref());
@@ -439,6 +450,7 @@ fn departure<'a>(
         life: at,
         source,
         since,
+        terminated: (source == LeftBy::Hr).then_some(absence.since),
         idp_disabled: disabled.map(|span| span.since),
         returned,
         blocked: blocked.map(|span| span.since),

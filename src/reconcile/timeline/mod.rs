@@ -7,22 +7,27 @@
 //! 1. [`looks`] and [`turns`]: the arithmetic of looks, records and events.
 //! 2. [`past`]: the history by what it is about; who held what by which path.
 //! 3. [`lives`]: whose all of that is, people who are in no source any more included.
-//! 4. [`departures`] and [`activity`]: leavers.
+//! 4. [`departures`] and [`activity`]: leavers; [`joins`]: what began; [`moves`]: whose role changed.
 
 mod activity;
 mod departures;
+mod joins;
 mod lives;
 mod looks;
+mod moves;
 mod past;
 mod turns;
 
 use super::Ledger;
-use crate::model::History;
+use crate::model::finding::stable_id;
 use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
+use crate::model::{Assignment, History, Instant};
 
 pub use activity::Activity;
 pub use departures::{Departure, EndTested, LeftBy, hours};
+pub use joins::Joining;
 pub use lives::Life;
+pub use moves::Move;
 pub use past::Holding;
 
 /// What is concluded about a period.
@@ -30,17 +35,23 @@ pub use past::Holding;
 pub struct Timelines<'a> {
     lives: Vec<Life<'a>>,
     departures: Vec<Departure<'a>>,
+    changed: Vec<Holding<'a>>,
+    joinings: Vec<Joining<'a>>,
+    moves: Vec<Move<'a>>,
     past: past::Past<'a>,
 }
 
 /// Derives the timelines; none without a period, or without the history that a period needs.
 pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
-    let past = past::Past::new(history);
+    let past = past::Past::new(history, ledger.aws());
     let lives = lives::assemble(ledger, &past);
     let world = departures::World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);
-    Some(Timelines { lives, departures, past })
+    let changed = past.changed(ledger.events());
+    let joinings = joins::joinings(&world, &lives, &changed);
+    let moves = moves::moves(&world, &lives);
+    Some(Timelines { lives, departures, changed, joinings, moves, past })
 }
 
 impl<'a> Timelines<'a> {
@@ -109,6 +120,55 @@ impl<'a> Timelines<'a> {
     /// Everybody who left in the period; who left twice, twice.
     pub fn departures(&self) -> &[Departure<'a>] {
         &self.departures
+    }
+
+    /// Holdings that began or ended between two looks, of anybody.
+    pub fn changed(&self) -> &[Holding<'a>] {
+        &self.changed
+    }
+
+    /// What began in the period: identities and grants.
+    pub fn joinings(&self) -> &[Joining<'a>] {
+        &self.joinings
+    }
+
+    /// Whose role changed in the period; one for each attribute.
+    pub fn moves(&self) -> &[Move<'a>] {
+        &self.moves
+    }
+
+    /// The contract's `grant_id` of a holding, whether it is still held or not.
+    pub fn grant_id(&self, ledger: &Ledger<'a>, holding: &Holding<'_>) -> String {
+        let Some(aws) = ledger.aws() else { return String::new() };
+        let Assignment { account, permission_set, principal } = holding.assignment;
+        stable_id(
+            "g_",
+            &[
+                aws.instance.arn.as_str(),
+                holding.assignment.plane().as_str(),
+                principal.kind().as_str(),
+                principal.id(),
+                account.as_str(),
+                permission_set.as_str(),
+                holding.user.as_str(),
+            ],
+        )
+    }
+
+    /// A holding in words: `ReadOnly on prod via GRP-AWS-Engineering`.
+    pub fn describe(&self, holding: &Holding<'_>) -> String {
+        let Assignment { account, permission_set, .. } = holding.assignment;
+        let set = self.set_name(permission_set).unwrap_or(permission_set.as_str());
+        let account = self.account_name(account).unwrap_or(account.as_str());
+        match holding.group {
+            Some(group) => format!("{set} on {account} via {}", self.group_name(group).unwrap_or(group.as_str())),
+            None => format!("{set} on {account} directly"),
+        }
+    }
+
+    /// When a look ended.
+    pub fn look(&self, at: u32) -> Option<Instant> {
+        self.past.looks.ended(at)
     }
 
     /// The history it rests on.

@@ -7,7 +7,7 @@ use crate::model::event::Action;
 use crate::model::history::{History, PastIdpUser, PastPermissionSet, PastUser, Track};
 use crate::model::id::{AccountId, GroupId, IdpName, IdpUserId, PermissionSetArn, UserId};
 use crate::model::time::Basis;
-use crate::model::{Assignment, Event, Fact, Interval, Principal};
+use crate::model::{Assignment, AwsFacts, Event, Fact, Instant, Interval, Principal};
 use crate::reconcile::events::{Events, last_within};
 
 /// The facts that have to be whole for a look to show that somebody holds nothing.
@@ -29,6 +29,7 @@ pub(super) struct Past<'a> {
     memberships_of_user: HashMap<&'a UserId, Vec<&'a Membership>>,
     memberships_of_group: HashMap<&'a GroupId, Vec<&'a Membership>>,
     assignments: HashMap<&'a Principal, Vec<&'a Track<Assignment, ()>>>,
+    today: Option<&'a AwsFacts>,
 }
 
 /// A person's holding of an entitlement by one path, from one look to another.
@@ -52,6 +53,11 @@ pub struct Holding<'a> {
 }
 
 impl Holding<'_> {
+    /// Whether it was held at a look.
+    pub fn held_at(&self, look: u32) -> bool {
+        (self.stretch.first..=self.stretch.last).contains(&look)
+    }
+
     /// The positions of the first and the last look at which it was held.
     pub fn seen(&self) -> (u32, u32) {
         (self.stretch.first, self.stretch.last)
@@ -67,7 +73,7 @@ fn by<'a, K: std::hash::Hash + Eq, V>(tracks: &'a [V], key: impl Fn(&'a V) -> K)
 }
 
 impl<'a> Past<'a> {
-    pub(super) fn new(history: &'a History) -> Self {
+    pub(super) fn new(history: &'a History, today: Option<&'a AwsFacts>) -> Self {
         Self {
             history,
             looks: Looks::new(&history.looks),
@@ -79,6 +85,7 @@ impl<'a> Past<'a> {
             memberships_of_user: by(&history.memberships, |track| &track.key.1),
             memberships_of_group: by(&history.memberships, |track| &track.key.0),
             assignments: by(&history.assignments, |track| &track.key.principal),
+            today,
         }
     }
 
@@ -211,10 +218,14 @@ impl<'a> Past<'a> {
                 (joined, Fact::Memberships, about_membership, Action::MemberAdded, Action::MemberRemoved)
             }),
         );
+        let made = self.made(user, membership, there.last, joined.map(|joined| joined.last));
         let mut since: Option<(Interval, Option<&'a Event>)> = None;
         let mut until: Option<(Interval, Option<&'a Event>)> = None;
         for (part, fact, about, begins, ends) in parts {
-            let (came, begun_by) = exact(self.looks.came(part.first, &[fact]), about, begins);
+            let (mut came, begun_by) = exact(self.looks.came(part.first, &[fact]), about, begins);
+            if let Some(at) = made.iter().find(|(of, _)| *of == fact).map(|(_, at)| *at) {
+                came = came.refine(Interval::exact(at, Basis::Record));
+            }
             since = Some(match since {
                 None => (came, begun_by),
                 Some((other, event)) => {
@@ -258,6 +269,32 @@ impl<'a> Past<'a> {
             ended_by: until.and_then(|(_, event)| event),
             stretch,
         }
+    }
+}
+
+impl<'a> Past<'a> {
+    /// When the user and the membership that are there today were made, as the directory's records say.
+    fn made(
+        &self,
+        user: &'a Track<UserId, PastUser>,
+        membership: Option<&'a Membership>,
+        user_last: u32,
+        joined_last: Option<u32>,
+    ) -> Vec<(Fact, Instant)> {
+        let (Some(today), last) = (self.today, self.looks.last()) else { return Vec::new() };
+        let mut made = Vec::new();
+        if user_last == last {
+            let record = today.users.binary_search_by(|record| record.id.cmp(&user.key)).ok();
+            let record = record.and_then(|at| today.users.get(at));
+            made.extend(record.and_then(|record| record.created_at.value()).map(|at| (Fact::DirectoryUsers, *at)));
+        }
+        if let (Some(track), true) = (membership, joined_last == Some(last)) {
+            let key = (&track.key.0, &track.key.1);
+            let record = today.memberships.binary_search_by(|record| (&record.group, &record.user).cmp(&key)).ok();
+            let record = record.and_then(|at| today.memberships.get(at));
+            made.extend(record.and_then(|record| record.created_at.value()).map(|at| (Fact::Memberships, *at)));
+        }
+        made
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Leaver, LeaverRow};
 use crate::evidence::tables::{instant, known, list, unknown};
 use crate::model::Interval;
 use crate::model::time::Tri;
-use crate::reconcile::timeline::{Departure, LeftBy, hours};
+use crate::reconcile::timeline::{Departure, hours};
 use crate::reconcile::{Ledger, Timelines};
 
 /// Everyone who left in the period, as often as they did.
@@ -25,10 +25,7 @@ fn leaver(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departure<
         employee_id: numbers,
         user_id: users,
         source: departure.source.as_str().to_owned(),
-        terminated_at: match departure.source {
-            LeftBy::Hr => instant(departure.since.instant()),
-            LeftBy::Idp => String::new(),
-        },
+        terminated_at: departure.terminated.map_or_else(String::new, |at| instant(at.instant())),
         idp_disabled_at: earliest(departure.idp_disabled),
         idp_disabled_latest: latest(departure.idp_disabled),
         idc_disabled_at: earliest(departure.blocked),
