@@ -443,6 +443,13 @@ impl fmt::Display for EntitlementPattern {
 }
 
 impl Config {
+    /// The sources that are reached over the network, by the names they have in records: `aws`, `idp:NAME`.
+    pub fn live_sources(&self) -> Vec<String> {
+        let idps = self.idps.iter().filter(|idp| !matches!(idp.source, IdpSource::Csv(_)));
+        let idps = idps.map(|idp| format!("idp:{}", idp.name));
+        self.aws.iter().map(|_| "aws".to_owned()).chain(idps).collect()
+    }
+
     /// Keys it sets that are checked and not acted on in this version.
     pub fn reserved_keys(&self) -> Vec<&'static str> {
         reserved::set_in(&self.text)

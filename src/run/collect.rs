@@ -53,9 +53,10 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    if shell.offline && config.aws.is_some() {
+    let live = config.live_sources();
+    if shell.offline && !live.is_empty() {
         return Err(Error::Usage {
-            message: "--offline forbids reading AWS, and the config has [aws]".to_owned(),
+            message: format!("--offline forbids the network, and the config has {}", live.join(", ")),
             hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
         });
     }

@@ -44,12 +44,13 @@ pub async fn run(shell: &Shell, policy: bool, format: Format) -> Result<Status, 
 /// Looks at all sources at once; gives them in the order of the config.
 async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     let cx = CollectCx { clock: shell.clock.clone(), progress: shell.progress.clone(), base: shell.base() };
+    let live = config.live_sources();
     let mut tasks = JoinSet::new();
     let mut probes = Vec::new();
     for (place, collector) in collectors(config).into_iter().enumerate() {
-        if shell.offline && collector.source() == "aws" {
-            let mut probe = Probe::new(collector.source(), "IAM Identity Center", Vec::new());
-            probe.checks.push(Check::not_tried("AWS", "--offline forbids the network"));
+        if shell.offline && live.contains(&collector.source()) {
+            let mut probe = Probe::new(collector.source(), "live", Vec::new());
+            probe.checks.push(Check::not_tried(collector.source(), "--offline forbids the network"));
             probes.push((place, probe));
             continue;
         }
