@@ -22,3 +22,4 @@ mod sample;
 mod standing;
 mod support;
 mod system;
+mod web;
