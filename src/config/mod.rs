@@ -443,11 +443,11 @@ impl fmt::Display for EntitlementPattern {
 }
 
 impl Config {
-    /// The sources that are reached over the network, by the names they have in records: `aws`, `idp:NAME`.
-    pub fn live_sources(&self) -> Vec<String> {
-        let idps = self.idps.iter().filter(|idp| !matches!(idp.source, IdpSource::Csv(_)));
-        let idps = idps.map(|idp| format!("idp:{}", idp.name));
-        self.aws.iter().map(|_| "aws".to_owned()).chain(idps).collect()
+    /// The sources that are reached over the network, by the names they have in records: `aws`, `idp:NAME`; with their kinds.
+    pub fn live_sources(&self) -> Vec<(String, &'static str)> {
+        let idps = self.idps.iter().filter(|idp| idp.source.is_live());
+        let idps = idps.map(|idp| (format!("idp:{}", idp.name), idp.source.kind()));
+        self.aws.iter().map(|_| ("aws".to_owned(), "IAM Identity Center")).chain(idps).collect()
     }
 
     /// Keys it sets that are checked and not acted on in this version.

@@ -10,6 +10,7 @@ use crate::collect::aws::AwsCollector;
 use crate::collect::cloudtrail::TrailCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::entra::EntraIdp;
 use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
@@ -31,12 +32,9 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
-            IdpSource::Entra(_)
-            | IdpSource::Google(_)
-            | IdpSource::Keycloak(_)
-            | IdpSource::Scim(_)
-            | IdpSource::Ldap(_) => continue,
+            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {
@@ -53,7 +51,7 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    let live = config.live_sources();
+    let live: Vec<String> = config.live_sources().into_iter().map(|(source, _)| source).collect();
     if shell.offline && !live.is_empty() {
         return Err(Error::Usage {
             message: format!("--offline forbids the network, and the config has {}", live.join(", ")),
