@@ -19,3 +19,4 @@ mod rules;
 mod sample;
 mod support;
 mod system;
+mod web;
