@@ -1,5 +1,6 @@
 //! Reading the sources. The only code that talks to the world; it records what it could not read and goes on.
 
+pub mod approvals;
 pub mod aws;
 pub mod hr;
 pub mod idp;
@@ -14,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::model::{AwsFacts, DeclaredLink, EventLog, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{Approval, AwsFacts, DeclaredLink, EventLog, HrFacts, IdpFacts, Instant, SourceRecord};
 
 pub use probe::{Check, CheckOutcome, Probe};
 pub use progress::Progress;
@@ -62,7 +63,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Reads one source. It never fails for what the source would not tell: that becomes gaps in the batch.
 pub trait Collector: Send + Sync {
-    /// `aws`, `idp:NAME`, `hr` or `links`.
+    /// `aws`, `idp:NAME`, `hr`, `links` or `approvals`.
     fn source(&self) -> String;
 
     /// Reads the source.
@@ -104,4 +105,6 @@ pub enum Facts {
     Hr(HrFacts),
     /// Declared links.
     Links(Vec<DeclaredLink>),
+    /// Approvals of access.
+    Approvals(Vec<Approval>),
 }

@@ -7,7 +7,6 @@ use toml::{Table, Value};
 pub const RESERVED: &[&str] = &[
     "access.s3",
     "access.task_roles",
-    "approvals",
     "aws.cloudtrail",
     "aws.member_role",
     "calendar",

@@ -14,6 +14,7 @@
 
 pub mod account;
 pub mod application;
+pub mod approval;
 pub mod control;
 pub mod coverage;
 pub mod event;
@@ -32,6 +33,7 @@ pub mod time;
 
 pub use account::{Account, AccountClass, AccountState};
 pub use application::IdpApplication;
+pub use approval::Approval;
 pub use coverage::{Fact, Gap, GapKind, NotOffered, OperationRecord, SourceRecord};
 pub use event::{Event, EventLog};
 pub use facts::{

@@ -7,6 +7,7 @@
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
 
+pub mod approvals;
 pub mod entitlements;
 pub mod grants;
 pub mod link;
@@ -21,6 +22,7 @@ use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
 use crate::snapshot::Snapshot;
 
+pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use grants::{Grant, Grants};
 pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};

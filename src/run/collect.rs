@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
 
 use super::{Shell, check_terms, check_writable, unread};
+use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
@@ -39,6 +40,9 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     }
     if let Some(links) = &config.identities.links {
         list.push(Box::new(LinksCsv::new(links.clone())));
+    }
+    if let Some(approvals) = &config.approvals {
+        list.push(Box::new(ApprovalsCsv::new(approvals.clone())));
     }
     list
 }

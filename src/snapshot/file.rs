@@ -138,6 +138,7 @@ mod tests {
             idps: vec![],
             hr: None,
             links: vec![],
+            approvals: vec![],
             events: vec![],
             history: None,
         }

@@ -8,7 +8,9 @@ mod file;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{Batch, Facts};
-use crate::model::{AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{
+    Approval, AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord,
+};
 
 pub use file::{SnapshotError, read};
 
@@ -30,6 +32,8 @@ struct Body {
     idps: Vec<IdpFacts>,
     hr: Option<HrFacts>,
     links: Vec<DeclaredLink>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<Approval>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     events: Vec<EventLog>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +65,7 @@ impl Snapshot {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            approvals: Vec::new(),
             events: Vec::new(),
             history: None,
         };
@@ -96,6 +101,7 @@ impl Snapshot {
                 }
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
+                Facts::Approvals(approvals) => body.approvals = approvals,
             }
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));
@@ -155,6 +161,11 @@ impl Snapshot {
     /// The declared links.
     pub fn links(&self) -> &[DeclaredLink] {
         &self.body.links
+    }
+
+    /// Approvals of access, in the order of their file.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.body.approvals
     }
 
     /// What logs told, sorted by source and kind.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod answers;
+mod approvals;
 mod architecture;
 mod aws;
 mod aws_live;

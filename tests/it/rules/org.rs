@@ -6,9 +6,9 @@ use overstay::model::facts::{Instance, Recount};
 use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserId};
 use overstay::model::permission_set::ManagedPolicy;
 use overstay::model::{
-    Account, AccountState, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser, ExternalId, Fact,
-    Gap, GapKind, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser, Instant, Known, Membership,
-    PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span, UserStatus,
+    Account, AccountState, Approval, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser,
+    ExternalId, Fact, Gap, GapKind, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser, Instant,
+    Known, Membership, PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span, UserStatus,
 };
 use overstay::reconcile::Ledger;
 use overstay::snapshot::Snapshot;
@@ -31,6 +31,7 @@ pub(crate) struct Org {
     pub(crate) idps: Vec<IdpFacts>,
     pub(crate) hr: Option<HrFacts>,
     pub(crate) links: Vec<DeclaredLink>,
+    approvals: Option<Vec<Approval>>,
     config: String,
     gaps: Vec<Fact>,
     unasked: Vec<Fact>,
@@ -138,6 +139,7 @@ impl Org {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            approvals: None,
             config: String::new(),
             gaps: Vec::new(),
             unasked: Vec::new(),
@@ -323,6 +325,45 @@ impl Org {
         self
     }
 
+    /// An approval under a ticket named after the user, from an instant and until another.
+    pub(crate) fn approval(
+        mut self,
+        user: &str,
+        (set, account): (&str, &str),
+        from: &str,
+        until: Option<&str>,
+    ) -> Self {
+        let account = self.account_id(account).to_string();
+        let approvals = self.approvals.get_or_insert_default();
+        approvals.push(Approval {
+            user: address(user),
+            account,
+            permission_set: set.to_owned(),
+            requested_by: Some(address(user)),
+            approved_by: Some(address("lead")),
+            approved_at: Known::Value(at(from)),
+            from: Some(at(from)),
+            until: until.map(at),
+            reference: Some(format!("REQ-{user}")),
+            origin: format!("approvals.csv row {}", approvals.len() + 1),
+        });
+        self
+    }
+
+    /// Approvals were read, though there may be none.
+    pub(crate) fn approvals_read(mut self) -> Self {
+        self.approvals.get_or_insert_default();
+        self
+    }
+
+    /// Sets when somebody was added to a group.
+    pub(crate) fn member_since(mut self, group: &str, user: &str, since: &str) -> Self {
+        let mut all = self.aws.memberships.iter_mut();
+        let found = all.find(|m| m.group == group_id(group) && m.user == user_id(user));
+        found.unwrap().created_at = Known::Value(at(since));
+        self
+    }
+
     /// Adds to the config.
     pub(crate) fn config(mut self, text: &str) -> Self {
         self.config.push_str(text);
@@ -397,6 +438,10 @@ impl Org {
         if let Some(hr) = &self.hr {
             let record = self.record("hr".into(), &[Fact::HrRecords]);
             batches.push(Batch::new(record, Facts::Hr(hr.clone())));
+        }
+        if let Some(approvals) = &self.approvals {
+            let record = self.record("approvals".into(), &[Fact::Approvals]);
+            batches.push(Batch::new(record, Facts::Approvals(approvals.clone())));
         }
         if !self.links.is_empty() || self.gaps.contains(&Fact::DeclaredLinks) {
             let record = self.record("links".into(), &[Fact::DeclaredLinks]);
