@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod aws;
+pub mod holidays;
 pub mod hr;
 pub mod idp;
 pub mod links;
@@ -15,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::model::{Approval, AwsFacts, DeclaredLink, EventLog, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{Approval, AwsFacts, DeclaredLink, EventLog, Holiday, HrFacts, IdpFacts, Instant, SourceRecord};
 
 pub use probe::{Check, CheckOutcome, Probe};
 pub use progress::Progress;
@@ -63,7 +64,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Reads one source. It never fails for what the source would not tell: that becomes gaps in the batch.
 pub trait Collector: Send + Sync {
-    /// `aws`, `idp:NAME`, `hr`, `links` or `approvals`.
+    /// `aws`, `idp:NAME`, `hr`, `links`, `approvals` or `calendar`.
     fn source(&self) -> String;
 
     /// Reads the source.
@@ -107,4 +108,6 @@ pub enum Facts {
     Links(Vec<DeclaredLink>),
     /// Approvals of access.
     Approvals(Vec<Approval>),
+    /// Days off besides weekends.
+    Holidays(Vec<Holiday>),
 }

@@ -39,6 +39,9 @@ pub const APPROVAL_COLUMNS: [&str; 10] = [
     "ends_at",
 ];
 
+/// The columns of a holidays file. Only `date` is required.
+pub const HOLIDAY_COLUMNS: [&str; 2] = ["date", "name"];
+
 /// The columns of our own roster. It needs `employee_id` or `email`, and `status` or `end_date`.
 pub const ROSTER_COLUMNS: [&str; 10] = [
     "employee_id",

@@ -307,6 +307,8 @@ pub struct CalendarConfig {
     pub weekend: Vec<String>,
     /// The holidays file, relative to the config.
     pub holidays: Option<PathBuf>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
 }
 
 /// `[review]`.

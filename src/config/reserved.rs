@@ -9,7 +9,6 @@ pub const RESERVED: &[&str] = &[
     "access.task_roles",
     "aws.cloudtrail",
     "aws.member_role",
-    "calendar",
     "pack.grants_csv_rows",
     "policy.dormant_after",
     "policy.key_max_age",

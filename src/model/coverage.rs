@@ -52,13 +52,15 @@ pub enum Fact {
     CloudTrail,
     /// Approvals of access.
     Approvals,
+    /// Days off besides weekends.
+    Holidays,
     /// Earlier snapshots.
     History,
 }
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Accounts,
         Self::DirectoryUsers,
         Self::DirectoryGroups,
@@ -80,6 +82,7 @@ impl Fact {
         Self::ProvisioningLog,
         Self::CloudTrail,
         Self::Approvals,
+        Self::Holidays,
         Self::History,
     ];
 
@@ -107,6 +110,7 @@ impl Fact {
             Self::ProvisioningLog => "the provisioning log",
             Self::CloudTrail => "CloudTrail events",
             Self::Approvals => "approvals",
+            Self::Holidays => "holidays",
             Self::History => "earlier snapshots",
         }
     }

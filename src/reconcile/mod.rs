@@ -19,8 +19,8 @@ pub mod text;
 pub mod tieout;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
-use crate::snapshot::Snapshot;
+use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known};
+use crate::snapshot::{Coverage, Snapshot};
 
 pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
@@ -41,6 +41,7 @@ pub struct Ledger<'a> {
     entitlements: Entitlements<'a>,
     grants: Grants,
     tie_outs: Vec<TieOut>,
+    calendar: Known<Calendar>,
 }
 
 /// Derives the ledger.
@@ -49,9 +50,21 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) ->
     let people = people::assemble(snapshot, config, &links, as_of);
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
-    let mut ledger = Ledger { snapshot, config, as_of, links, people, entitlements, grants, tie_outs: Vec::new() };
+    let calendar = calendar(snapshot, config);
+    let mut ledger =
+        Ledger { snapshot, config, as_of, links, people, entitlements, grants, tie_outs: Vec::new(), calendar };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
+}
+
+/// The calendar of the config with the holidays of the snapshot; absent when there is none in the config.
+fn calendar(snapshot: &Snapshot, config: &Config) -> Known<Calendar> {
+    let Some(calendar) = &config.calendar else { return Known::Absent };
+    if calendar.holidays.is_some() && snapshot.coverage(Fact::Holidays) != Coverage::Complete {
+        return Known::Unknown("the holidays were not read whole".to_owned());
+    }
+    let made = Calendar::new(&calendar.time_zone, &calendar.weekend, snapshot.holidays());
+    made.map_or_else(|| Known::Unknown(format!("there is no time zone `{}`", calendar.time_zone)), Known::Value)
 }
 
 impl<'a> Ledger<'a> {
@@ -118,6 +131,11 @@ impl<'a> Ledger<'a> {
     /// The grants.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// Business time, if the config has a calendar.
+    pub fn calendar(&self) -> &Known<Calendar> {
+        &self.calendar
     }
 
     /// The counts that must agree.

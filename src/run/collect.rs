@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use super::{Shell, check_terms, check_writable, unread};
 use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
+use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::links::LinksCsv;
@@ -43,6 +44,11 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     }
     if let Some(approvals) = &config.approvals {
         list.push(Box::new(ApprovalsCsv::new(approvals.clone())));
+    }
+    if let Some(calendar) = &config.calendar
+        && let Some(holidays) = &calendar.holidays
+    {
+        list.push(Box::new(HolidaysCsv::new(holidays.clone(), calendar.date_format.clone())));
     }
     list
 }

@@ -139,6 +139,7 @@ mod tests {
             hr: None,
             links: vec![],
             approvals: vec![],
+            holidays: vec![],
             events: vec![],
             history: None,
         }

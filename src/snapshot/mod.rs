@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::{Batch, Facts};
 use crate::model::{
-    Approval, AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord,
+    Approval, AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, Holiday, HrFacts, IdpFacts, Instant, SourceRecord,
 };
 
 pub use file::{SnapshotError, read};
@@ -34,6 +34,8 @@ struct Body {
     links: Vec<DeclaredLink>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     approvals: Vec<Approval>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    holidays: Vec<Holiday>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     events: Vec<EventLog>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +68,7 @@ impl Snapshot {
             hr: None,
             links: Vec::new(),
             approvals: Vec::new(),
+            holidays: Vec::new(),
             events: Vec::new(),
             history: None,
         };
@@ -102,6 +105,7 @@ impl Snapshot {
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
                 Facts::Approvals(approvals) => body.approvals = approvals,
+                Facts::Holidays(holidays) => body.holidays = holidays,
             }
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));
@@ -166,6 +170,11 @@ impl Snapshot {
     /// Approvals of access, in the order of their file.
     pub fn approvals(&self) -> &[Approval] {
         &self.body.approvals
+    }
+
+    /// Days off besides weekends, sorted.
+    pub fn holidays(&self) -> &[Holiday] {
+        &self.body.holidays
     }
 
     /// What logs told, sorted by source and kind.

@@ -1,36 +1,21 @@
 //! Approvals, from their file to the rows of grants.csv.
 
-use overstay::assess::assess;
-use overstay::evidence::tables::TABLES;
 use overstay::model::Fact;
 
 use crate::place::Place;
 use crate::rules::org::Org;
-
-/// The cells of some columns of a table, row by row, as it would be written.
-fn cells(org: &Org, file: &str, columns: &[&str]) -> Vec<Vec<String>> {
-    let mut written = Vec::new();
-    let table = TABLES.iter().find(|table| table.file == file).unwrap();
-    org.reconcile(|ledger| {
-        table.write(&assess(ledger, overstay::rules::evaluate(ledger)), "r", &mut written).unwrap();
-    });
-    let mut reader = csv::Reader::from_reader(written.as_slice());
-    let header = reader.headers().unwrap().clone();
-    let at: Vec<usize> = columns.iter().map(|name| header.iter().position(|other| other == *name).unwrap()).collect();
-    reader.records().map(|row| row.unwrap()).map(|row| at.iter().map(|at| row[*at].to_owned()).collect()).collect()
-}
 
 #[test]
 fn grants_name_their_approval_and_its_end() {
     let columns = ["user_name", "approval_ref", "expires_at"];
     let org = Org::new().person("a").person("b").person("c").direct("a", "Read", "prod").direct("b", "Read", "prod");
     let org = org.access("c", "Read", "prod").member_since("c-Read-prod", "c", "2026-01-01T00:00:00Z");
-    let unread = cells(&org, "grants.csv", &columns);
+    let unread = org.cells("grants.csv", &columns);
     assert!(unread.iter().all(|row| row[1] == "unknown" && row[2].is_empty()), "{unread:?}");
     let org = org.approval("a", ("Read", "prod"), "2026-09-30T12:00:00Z", Some("2026-09-30T20:00:00Z"));
     // A membership from before does not rest on what was approved for a day.
     let org = org.approval("c", ("Read", "prod"), "2026-09-30T12:00:00Z", Some("2026-09-30T20:00:00Z"));
-    let rows = cells(&org, "grants.csv", &columns);
+    let rows = org.cells("grants.csv", &columns);
     assert_eq!(
         rows,
         [
@@ -39,7 +24,7 @@ fn grants_name_their_approval_and_its_end() {
             ["c@example.org", "none", ""],
         ]
     );
-    let lost = cells(&org.gap(Fact::Approvals), "grants.csv", &columns);
+    let lost = org.gap(Fact::Approvals).cells("grants.csv", &columns);
     assert_eq!([&*lost[0][1], &*lost[1][1]], ["REQ-a", "unknown"], "a lost row may be its approval");
 }
 
@@ -48,7 +33,7 @@ fn a_name_that_two_people_bear_approves_nobody() {
     let shared = |org: Org, name: &str| org.edit_user(name, |user| user.email = Some("shared@example.org".to_owned()));
     let org = Org::new().person("a").person("b").direct("a", "Read", "prod").direct("b", "Read", "prod");
     let org = org.approval("a", ("Read", "prod"), "2026-01-01T00:00:00Z", None);
-    let reference = |org: &Org| cells(org, "grants.csv", &["approval_ref"]).concat();
+    let reference = |org: &Org| org.cells("grants.csv", &["approval_ref"]).concat();
     assert_eq!(reference(&org), ["REQ-a", "none"]);
     let twice = shared(shared(org, "a"), "b").edit_user("b", |user| user.email = Some("a@example.org".to_owned()));
     assert_eq!(reference(&twice), ["none", "none"]);

@@ -7,8 +7,8 @@ use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserI
 use overstay::model::permission_set::ManagedPolicy;
 use overstay::model::{
     Account, AccountState, Approval, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser,
-    ExternalId, Fact, Gap, GapKind, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser, Instant,
-    Known, Membership, PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span, UserStatus,
+    ExternalId, Fact, Gap, GapKind, Holiday, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser,
+    Instant, Known, Membership, PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span, UserStatus,
 };
 use overstay::reconcile::Ledger;
 use overstay::snapshot::Snapshot;
@@ -32,6 +32,7 @@ pub(crate) struct Org {
     pub(crate) hr: Option<HrFacts>,
     pub(crate) links: Vec<DeclaredLink>,
     approvals: Option<Vec<Approval>>,
+    holidays: Option<Vec<Holiday>>,
     config: String,
     gaps: Vec<Fact>,
     unasked: Vec<Fact>,
@@ -140,6 +141,7 @@ impl Org {
             hr: None,
             links: Vec::new(),
             approvals: None,
+            holidays: None,
             config: String::new(),
             gaps: Vec::new(),
             unasked: Vec::new(),
@@ -350,6 +352,13 @@ impl Org {
         self
     }
 
+    /// A day off that was read from the calendar's file.
+    pub(crate) fn holiday(mut self, date: &str) -> Self {
+        let holiday = Holiday { date: date.parse().unwrap(), name: None, origin: "holidays.csv".to_owned() };
+        self.holidays.get_or_insert_default().push(holiday);
+        self
+    }
+
     /// Approvals were read, though there may be none.
     pub(crate) fn approvals_read(mut self) -> Self {
         self.approvals.get_or_insert_default();
@@ -439,6 +448,10 @@ impl Org {
             let record = self.record("hr".into(), &[Fact::HrRecords]);
             batches.push(Batch::new(record, Facts::Hr(hr.clone())));
         }
+        if let Some(holidays) = &self.holidays {
+            let record = self.record("calendar".into(), &[Fact::Holidays]);
+            batches.push(Batch::new(record, Facts::Holidays(holidays.clone())));
+        }
         if let Some(approvals) = &self.approvals {
             let record = self.record("approvals".into(), &[Fact::Approvals]);
             batches.push(Batch::new(record, Facts::Approvals(approvals.clone())));
@@ -455,6 +468,21 @@ impl Org {
         let config = Config::parse(&self.config, "fixture.toml").unwrap_or_else(|e| panic!("{e:#?}"));
         let snapshot = self.seal();
         see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of)))
+    }
+
+    /// The cells of some columns of a table, row by row, as it would be written.
+    pub(crate) fn cells(&self, file: &str, columns: &[&str]) -> Vec<Vec<String>> {
+        let table = overstay::evidence::tables::TABLES.iter().find(|table| table.file == file).unwrap();
+        let mut written = Vec::new();
+        self.reconcile(|ledger| {
+            let assessment = overstay::assess::assess(ledger, overstay::rules::evaluate(ledger));
+            table.write(&assessment, "r", &mut written).unwrap();
+        });
+        let mut reader = csv::Reader::from_reader(written.as_slice());
+        let header = reader.headers().unwrap().clone();
+        let at: Vec<usize> =
+            columns.iter().map(|name| header.iter().position(|other| other == *name).unwrap()).collect();
+        reader.records().map(|row| at.iter().map(|at| row.as_ref().unwrap()[*at].to_owned()).collect()).collect()
     }
 
     /// Everything the rules say.
