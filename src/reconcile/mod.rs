@@ -8,6 +8,7 @@
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
 
+pub mod approvals;
 pub mod entitlements;
 pub mod grants;
 pub mod link;
@@ -20,9 +21,10 @@ pub mod text;
 pub mod tieout;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant, Period};
-use crate::snapshot::Snapshot;
+use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
+use crate::snapshot::{Coverage, Snapshot};
 
+pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
@@ -44,6 +46,7 @@ pub struct Ledger<'a> {
     entitlements: Entitlements<'a>,
     grants: Grants,
     tie_outs: Vec<TieOut>,
+    calendar: Known<Calendar>,
 }
 
 /// Derives the ledger. With a period, what is concluded about time is about that period.
@@ -53,10 +56,22 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
+    let calendar = calendar(snapshot, config);
+    let tie_outs = Vec::new();
     let mut ledger =
-        Ledger { snapshot, config, as_of, period, links, tenancy, people, entitlements, grants, tie_outs: Vec::new() };
+        Ledger { snapshot, config, as_of, period, links, tenancy, people, entitlements, grants, tie_outs, calendar };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
+}
+
+/// The calendar of the config with the holidays of the snapshot; absent when there is none in the config.
+fn calendar(snapshot: &Snapshot, config: &Config) -> Known<Calendar> {
+    let Some(calendar) = &config.calendar else { return Known::Absent };
+    if calendar.holidays.is_some() && snapshot.coverage(Fact::Holidays) != Coverage::Complete {
+        return Known::Unknown("the holidays were not read whole".to_owned());
+    }
+    let made = Calendar::new(&calendar.time_zone, &calendar.weekend, snapshot.holidays());
+    made.map_or_else(|| Known::Unknown(format!("there is no time zone `{}`", calendar.time_zone)), Known::Value)
 }
 
 impl<'a> Ledger<'a> {
@@ -133,6 +148,11 @@ impl<'a> Ledger<'a> {
     /// The grants.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// Business time, if the config has a calendar.
+    pub fn calendar(&self) -> &Known<Calendar> {
+        &self.calendar
     }
 
     /// The counts that must agree.
