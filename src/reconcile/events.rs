@@ -139,7 +139,7 @@ pub fn holes(windows: &[Window], from: Instant, to: Instant) -> Vec<Window> {
 }
 
 /// The last event of an action that a clock's skew allows to be the turn an interval bounds.
-pub fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval: Interval) -> Option<&'a Event> {
+pub(super) fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval: Interval) -> Option<&'a Event> {
     let shifted = |at: Instant, by: jiff::SignedDuration| at.timestamp().checked_add(by).map_or(at, Instant::new);
     let (from, to) =
         (interval.earliest().map(|at| shifted(at, -CLOCK_SKEW)), interval.latest().map(|at| shifted(at, CLOCK_SKEW)));

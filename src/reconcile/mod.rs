@@ -8,6 +8,7 @@
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
 
+pub mod approvals;
 pub mod entitlements;
 pub mod events;
 pub mod grants;
@@ -22,9 +23,10 @@ pub mod tieout;
 pub mod timeline;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant, Period};
-use crate::snapshot::Snapshot;
+use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
+use crate::snapshot::{Coverage, Snapshot};
 
+pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use events::Events;
 pub use grants::{Grant, Grants};
@@ -50,6 +52,7 @@ pub struct Ledger<'a> {
     tie_outs: Vec<TieOut>,
     events: Events<'a>,
     timelines: Option<Timelines<'a>>,
+    calendar: Known<Calendar>,
 }
 
 /// Derives the ledger. With a period, what is concluded about time is about that period.
@@ -59,6 +62,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
+    let calendar = calendar(snapshot, config);
     let events = Events::new(snapshot);
     let mut ledger = Ledger {
         snapshot,
@@ -71,12 +75,23 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
         entitlements,
         grants,
         tie_outs: Vec::new(),
+        calendar,
         events,
         timelines: None,
     };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger.timelines = timeline::build(&ledger);
     ledger
+}
+
+/// The calendar of the config with the holidays of the snapshot; absent when there is none in the config.
+fn calendar(snapshot: &Snapshot, config: &Config) -> Known<Calendar> {
+    let Some(calendar) = &config.calendar else { return Known::Absent };
+    if calendar.holidays.is_some() && snapshot.coverage(Fact::Holidays) != Coverage::Complete {
+        return Known::Unknown("the holidays were not read whole".to_owned());
+    }
+    let made = Calendar::new(&calendar.time_zone, &calendar.weekend, snapshot.holidays());
+    made.map_or_else(|| Known::Unknown(format!("there is no time zone `{}`", calendar.time_zone)), Known::Value)
 }
 
 impl<'a> Ledger<'a> {
@@ -163,6 +178,11 @@ impl<'a> Ledger<'a> {
     /// What is concluded about the period; none where no period was asked for.
     pub fn timelines(&self) -> Option<&Timelines<'a>> {
         self.timelines.as_ref()
+    }
+
+    /// Business time, if the config has a calendar.
+    pub fn calendar(&self) -> &Known<Calendar> {
+        &self.calendar
     }
 
     /// The counts that must agree.

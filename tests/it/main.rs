@@ -2,9 +2,11 @@
 #![cfg(test)]
 
 mod answers;
+mod approvals;
 mod architecture;
 mod aws;
 mod aws_live;
+mod calendar;
 mod cli;
 mod dependencies;
 mod docs;
@@ -23,3 +25,4 @@ mod sample;
 mod standing;
 mod support;
 mod system;
+mod web;

@@ -94,9 +94,8 @@ fn row(ledger: &Ledger<'_>, timelines: &Timelines<'_>, joining: &Joining<'_>) ->
         asked_at: joining.asked.map_or_else(String::new, |asked| instant(asked.earliest())),
         asked_latest: joining.asked.map_or_else(String::new, |asked| instant(asked.latest())),
         provisioning_minutes_min: took.map_or_else(String::new, |took| took.least.as_mins().to_string()),
-        provisioning_minutes_max: took.map_or_else(String::new, |took| {
-            took.most.map_or_else(unknown, |most| most.as_mins().to_string())
-        }),
+        provisioning_minutes_max: took
+            .map_or_else(String::new, |took| took.most.map_or_else(unknown, |most| most.as_mins().to_string())),
         sync_sla: if took.is_some() { ledger.config().policy.sync_sla.to_string() } else { String::new() },
         provisioned: joining.provisioned.map_or_else(String::new, |(_, deadline)| deadline.as_str().to_owned()),
         event_id: text(joining.event.map(|event| event.id.as_str())),

@@ -57,7 +57,9 @@ fn row(ledger: &Ledger<'_>, timelines: &Timelines<'_>, moved: &Move<'_>) -> Move
     };
     MoverRow {
         person: timelines.name_of(ledger, moved.life).to_owned(),
-        user_id: timelines.life(moved.life).map_or_else(String::new, |life| list(life.users.iter().map(|u| u.to_string()))),
+        user_id: timelines
+            .life(moved.life)
+            .map_or_else(String::new, |life| list(life.users.iter().map(|u| u.to_string()))),
         attribute: moved.attribute.to_owned(),
         old: moved.old.clone(),
         new: moved.new.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::approved::{Approved, Index};
 use super::departures::World;
 use super::lives::Life;
 use super::past::Holding;
@@ -29,6 +30,8 @@ pub struct Joining<'a> {
     pub created_by: Option<String>,
     /// When the identity provider put the person into the group that gives it.
     pub asked: Option<Interval>,
+    /// What the approvals say of it; of an identity nothing.
+    pub approval: Approved<'a>,
     /// How long provisioning took, held against `policy.sync_sla`; none where the identity provider did not ask for it.
     pub provisioned: Option<(Elapsed, Deadline)>,
 }
@@ -79,6 +82,7 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
         .collect();
     let end = world.period.end().min(world.ledger.as_of());
     let within = |at: &Interval| at.may_be_within(world.period.from(), end);
+    let approvals = Index::new(world);
     let mut joinings = Vec::new();
     for track in &world.past.history.users {
         let Some(life) = life_of.get(&track.key) else { continue };
@@ -104,6 +108,7 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
                 event,
                 created_by: event.and_then(actor).or_else(|| record.and_then(|user| user.created_by.clone())),
                 asked: None,
+                approval: Approved::default(),
                 provisioned: None,
             });
         }
@@ -131,6 +136,7 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
             event: holding.begun_by,
             created_by: holding.begun_by.and_then(actor),
             asked,
+            approval: approvals.judge(world, lives.get(*life as usize), holding),
             provisioned,
         });
     }

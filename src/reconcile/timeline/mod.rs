@@ -10,6 +10,7 @@
 //! 4. [`departures`] and [`activity`]: leavers; [`joins`]: what began; [`moves`]: whose role changed.
 
 mod activity;
+mod approved;
 mod departures;
 mod joins;
 mod lives;
@@ -18,17 +19,26 @@ mod moves;
 mod past;
 mod turns;
 
+use std::collections::HashMap;
+
 use super::Ledger;
+use super::events::last_within;
+use crate::model::event::Action;
 use crate::model::finding::stable_id;
 use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
-use crate::model::{Assignment, History, Instant};
+use crate::model::time::Basis;
+use crate::model::{Assignment, Event, History, Instant, Interval};
 
 pub use activity::Activity;
+pub use approved::Approved;
 pub use departures::{Departure, EndTested, LeftBy, hours};
 pub use joins::Joining;
 pub use lives::Life;
 pub use moves::Move;
 pub use past::Holding;
+
+/// A permission set's change: which, its name, when, the looks that show the new content, and the event that tells it.
+pub type RoleChange<'a> = (&'a PermissionSetArn, &'a str, Interval, (u32, u32), Option<&'a Event>);
 
 /// What is concluded about a period.
 #[derive(Debug)]
@@ -39,6 +49,7 @@ pub struct Timelines<'a> {
     joinings: Vec<Joining<'a>>,
     moves: Vec<Move<'a>>,
     past: past::Past<'a>,
+    set_events: HashMap<&'a str, Vec<&'a Event>>,
 }
 
 /// Derives the timelines; none without a period, or without the history that a period needs.
@@ -51,7 +62,14 @@ pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let changed = past.changed(ledger.events());
     let joinings = joins::joinings(&world, &lives, &changed);
     let moves = moves::moves(&world, &lives);
-    Some(Timelines { lives, departures, changed, joinings, moves, past })
+    let mut set_events: HashMap<&'a str, Vec<&'a Event>> = HashMap::new();
+    for event in ledger.snapshot().events().iter().flat_map(|log| &log.events) {
+        let changed = matches!(event.action, Action::PermissionSetChanged | Action::PermissionSetCreated);
+        if let (Some(set), true) = (event.permission_set.as_deref(), changed && event.succeeded != Some(false)) {
+            set_events.entry(set).or_default().push(event);
+        }
+    }
+    Some(Timelines { lives, departures, changed, joinings, moves, past, set_events })
 }
 
 impl<'a> Timelines<'a> {
@@ -130,6 +148,32 @@ impl<'a> Timelines<'a> {
     /// What began in the period: identities and grants.
     pub fn joinings(&self) -> &[Joining<'a>] {
         &self.joinings
+    }
+
+    /// Permission sets whose content changed between two looks: which, its name, when, the looks that show the new content,
+    /// and the event that tells it.
+    pub fn role_changes(&self) -> Vec<RoleChange<'a>> {
+        let mut changes = Vec::new();
+        for track in &self.past.history.permission_sets {
+            for pair in track.spells.windows(2) {
+                let [before, after] = pair else { continue };
+                let (old, new) = (&before.value.content, &after.value.content);
+                // What could not be read is no other content.
+                if old == new || [old, new].into_iter().any(|content| content == "unknown") {
+                    continue;
+                }
+                let (from, to) = (self.past.looks.started(before.last), self.past.looks.ended(after.first));
+                let mut at = Interval::between(from, to, Basis::Snapshots);
+                let event = self.set_events.get(track.key.as_str()).and_then(|events| {
+                    last_within(events, &[Action::PermissionSetChanged, Action::PermissionSetCreated], at)
+                });
+                if let Some(event) = event {
+                    at = at.refine(Interval::exact(event.at, Basis::Event));
+                }
+                changes.push((&track.key, after.value.name.as_str(), at, (after.first, after.last), event));
+            }
+        }
+        changes
     }
 
     /// Whose role changed in the period; one for each attribute.

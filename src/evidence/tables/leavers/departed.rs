@@ -1,9 +1,8 @@
 //! Leavers of a period as rows.
 
 use super::{Leaver, LeaverRow};
-use crate::evidence::tables::{instant, known, list, unknown};
+use crate::evidence::tables::{instant, known, list, tri, unknown};
 use crate::model::Interval;
-use crate::model::time::Tri;
 use crate::reconcile::timeline::{Departure, hours};
 use crate::reconcile::{Ledger, Timelines};
 
@@ -33,15 +32,15 @@ fn leaver(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departure<
         last_grant_removed_at: earliest(departure.removed),
         last_grant_removed_latest: latest(departure.removed),
         last_activity_at: known(&departure.activity.last),
-        activity_after: match departure.activity.after_leaving {
-            Tri::Yes => "yes".to_owned(),
-            Tri::No => "no".to_owned(),
-            Tri::Maybe => unknown(),
-        },
+        activity_after: tri(departure.activity.after_leaving),
         access_end_upper_bound: known(&departure.access_end),
         elapsed_hours_min: hours(departure.elapsed.least),
         elapsed_hours_max: departure.elapsed.most.map_or_else(unknown, hours),
-        elapsed_business_hours_max: unknown(),
+        elapsed_business_hours_max: super::business_hours(
+            ledger.calendar(),
+            Some(departure.since),
+            departure.end.latest(),
+        ),
         sla: ledger.config().policy.leaver_sla.to_string(),
         end_tested: departure.tested.as_str().to_owned(),
         result: departure.result.as_str().to_owned(),
