@@ -27,14 +27,18 @@ mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
+mod mover_kept_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod out_of_band_change;
+mod provisioning_token_expiring;
 mod recreated_group;
 mod residual_exposure;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
 mod terminated_still_enabled;
+mod unapproved_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
@@ -62,6 +66,7 @@ pub static RULES: &[&dyn Rule] = &[
     &activity_after_leaving::ActivityAfterLeaving,
     &leaver_sla_breach::LeaverSlaBreach,
     &access_before_start::AccessBeforeStart,
+    &unapproved_access::UnapprovedAccess,
     &ambiguous_identity::AmbiguousIdentity,
     &reused_identity::ReusedIdentity,
     &identity_mismatch::IdentityMismatch,
@@ -69,6 +74,7 @@ pub static RULES: &[&dyn Rule] = &[
     &unmanaged_identity::UnmanagedIdentity,
     &guest_access::GuestAccess,
     &unowned_service_identity::UnownedServiceIdentity,
+    &mover_kept_access::MoverKeptAccess,
     &access_outside_policy::AccessOutsidePolicy,
     &management_account_access::ManagementAccountAccess,
     &expired_access::ExpiredAccess,
@@ -85,6 +91,8 @@ pub static RULES: &[&dyn Rule] = &[
     &undeployed_permission_set::UndeployedPermissionSet,
     &unassigned_permission_set::UnassignedPermissionSet,
     &unowned_permission_set::UnownedPermissionSet,
+    &out_of_band_change::OutOfBandChange,
+    &provisioning_token_expiring::ProvisioningTokenExpiring,
     &exception_expired::ExceptionExpired,
     &exception_unowned::ExceptionUnowned,
     &exception_unused::ExceptionUnused,
