@@ -17,5 +17,6 @@ mod program;
 mod replay;
 mod rules;
 mod sample;
+mod store;
 mod support;
 mod system;
