@@ -1,5 +1,4 @@
 //! The store as people and scheduled jobs meet it: what is kept, what is said, and the exit codes.
-#![expect(clippy::disallowed_methods, reason = "tests write and read files")]
 
 use std::fs;
 
