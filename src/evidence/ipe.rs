@@ -65,6 +65,7 @@ pub fn ipe(
                 })).collect::<Vec<_>>(),
                 "files": record.files,
                 "gaps": record.gaps,
+                "not_offered": record.not_offered,
                 "notes": record.notes,
             })
         })
@@ -78,7 +79,8 @@ pub fn ipe(
             json!({
                 "issuer": mapping.issuer,
                 "idp": idp,
-                "attribute": mapping.attribute,
+                "attribute": mapping.attribute.as_str(),
+                "basis": if mapping.from_schema { "schema" } else { "inferred" },
                 "matched": mapping.matched,
                 "of": mapping.total,
             })

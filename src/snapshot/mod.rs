@@ -98,6 +98,7 @@ impl Snapshot {
                 }
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
+                Facts::Events => {}
             }
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));

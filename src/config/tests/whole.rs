@@ -55,7 +55,8 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(aws.region.as_deref(), Some("eu-west-2"));
     assert_eq!(aws.enumeration, Enumeration::Exhaustive);
     assert_eq!(aws.requests_per_second, 40);
-    assert_eq!(aws.cloudtrail, CloudTrail::Files("trail/**/*.json.gz".to_owned()));
+    let files = TrailFiles { pattern: "trail/**/*.json.gz".to_owned(), covers: None };
+    assert_eq!(aws.cloudtrail, CloudTrail::Files(files));
     let names: Vec<&str> = config.idps.iter().map(|idp| idp.name.as_str()).collect();
     assert_eq!(names, ["export", "second"]);
     let IdpSource::Csv(csv) = &config.idps[0].source else { panic!("{:?}", config.idps) };

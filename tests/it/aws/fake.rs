@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+mod cloudtrail;
 mod dispatch;
 pub(crate) mod faults;
 mod http;
