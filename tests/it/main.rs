@@ -22,6 +22,7 @@ mod replay;
 mod rules;
 mod sample;
 mod standing;
+mod store;
 mod support;
 mod system;
 mod web;
