@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod calls;
+pub mod cloudtrail;
 pub mod hr;
 pub mod http;
 pub mod idp;
@@ -107,4 +108,6 @@ pub enum Facts {
     Hr(HrFacts),
     /// Declared links.
     Links(Vec<DeclaredLink>),
+    /// Nothing but what logs tell.
+    Events,
 }

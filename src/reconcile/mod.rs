@@ -3,6 +3,7 @@
 //! [`reconcile`] runs four steps, each in its own file and each a pure function of the steps before:
 //!
 //! 1. [`link`]: Identity Center user → IdP user, by the ladder; IdP user → HR record.
+//!    [`tenancy`]: what external ids say about who provisions the directory.
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
@@ -14,18 +15,20 @@ pub mod people;
 pub mod person;
 pub mod policy;
 pub mod standing;
+pub mod tenancy;
 pub mod text;
 pub mod tieout;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
+use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant, Period};
 use crate::snapshot::Snapshot;
 
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use grants::{Grant, Grants};
-pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};
+pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
+pub use tenancy::Tenancy;
 pub use tieout::TieOut;
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
@@ -34,20 +37,24 @@ pub struct Ledger<'a> {
     snapshot: &'a Snapshot,
     config: &'a Config,
     as_of: AsOf,
+    period: Option<Period>,
     links: Links,
+    tenancy: Tenancy,
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
     tie_outs: Vec<TieOut>,
 }
 
-/// Derives the ledger.
-pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) -> Ledger<'a> {
+/// Derives the ledger. With a period, what is concluded about time is about that period.
+pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, period: Option<Period>) -> Ledger<'a> {
     let links = link::link(snapshot);
-    let people = people::assemble(snapshot, config, &links, as_of);
+    let tenancy = tenancy::tenancy(snapshot, &links);
+    let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
-    let mut ledger = Ledger { snapshot, config, as_of, links, people, entitlements, grants, tie_outs: Vec::new() };
+    let mut ledger =
+        Ledger { snapshot, config, as_of, period, links, tenancy, people, entitlements, grants, tie_outs: Vec::new() };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
 }
@@ -66,6 +73,11 @@ impl<'a> Ledger<'a> {
     /// The instant of conclusions.
     pub fn as_of(&self) -> Instant {
         self.as_of.instant()
+    }
+
+    /// The period of conclusions about time, where one was asked for.
+    pub fn period(&self) -> Option<Period> {
+        self.period
     }
 
     /// What AWS told.
@@ -91,6 +103,11 @@ impl<'a> Ledger<'a> {
     /// The links.
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// Who provisions the directory.
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.tenancy
     }
 
     /// The people.

@@ -7,11 +7,13 @@ use tokio::task::JoinSet;
 
 use super::{Shell, check_terms, check_writable, unread};
 use crate::collect::aws::AwsCollector;
+use crate::collect::cloudtrail::TrailCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
-use crate::config::{Config, IdpSource};
+use crate::config::{CloudTrail, Config, IdpSource};
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::Instant;
@@ -22,12 +24,15 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     let mut list: Vec<Box<dyn Collector>> = Vec::new();
     if let Some(aws) = &config.aws {
         list.push(Box::new(AwsCollector::new(aws.clone())));
+        if let CloudTrail::Files(files) = &aws.cloudtrail {
+            list.push(Box::new(TrailCollector::new(files.clone())));
+        }
     }
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Entra(_)
-            | IdpSource::Okta(_)
             | IdpSource::Google(_)
             | IdpSource::Keycloak(_)
             | IdpSource::Scim(_)

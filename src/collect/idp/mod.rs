@@ -2,3 +2,4 @@
 
 pub mod csv;
 mod nesting;
+pub mod okta;

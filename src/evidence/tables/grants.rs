@@ -27,7 +27,7 @@ columns! {
         standing: word "active, not_started, suspended, disabled, deleted, ended, orphan or unknown",
         idp_status: word "the linked identity provider record's status",
         idc_status: word "enabled, disabled or unknown in Identity Center",
-        link_method: word "the rung that linked the user to the identity provider: declared, external_id, user_name, email, ambiguous or none",
+        link_method: word "the rung that linked the user to the identity provider: declared, target_id, external_id, user_name, email, ambiguous or none",
         manager: text "as the identity provider has it",
         department: text "as the identity provider has it",
         title: text "as the identity provider has it",
