@@ -9,6 +9,7 @@ mod cli;
 mod dependencies;
 mod docs;
 mod doctor;
+mod entra;
 mod init;
 mod linking;
 mod moto;
