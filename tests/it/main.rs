@@ -11,6 +11,7 @@ mod cli;
 mod dependencies;
 mod docs;
 mod doctor;
+mod entra;
 mod init;
 mod linking;
 mod linking_live;
