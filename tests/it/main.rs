@@ -12,6 +12,7 @@ mod doctor;
 mod init;
 mod linking;
 mod moto;
+mod okta;
 mod place;
 mod program;
 mod replay;
