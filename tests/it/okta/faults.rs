@@ -114,3 +114,15 @@ async fn requests_under_way_are_bounded() {
     assert_eq!(brought.operation("GET /api/v1/groups/{groupId}/users").requests, 40);
     assert!(web.most_at_once() <= 3, "{}", web.most_at_once());
 }
+
+#[tokio::test]
+async fn an_organisation_of_many_pages_and_groups_is_read_whole() {
+    let web = site(&shared(Org::sized(1500, 60)), &[]).start();
+    let brought = collect(&by_token(&web.url())).await.whole();
+    assert_eq!(brought.facts().users.len(), 1500);
+    let members: usize = brought.facts().groups.as_ref().unwrap().iter().map(|group| group.members.len()).sum();
+    assert_eq!(members, 6000);
+    // The least that will do: a request for each page, and one for each group.
+    assert_eq!(web.requests_of("/api/v1/users").len(), 8 + 1);
+    assert_eq!(web.requests_of("/api/v1/groups/{}/users").len(), 60);
+}

@@ -74,6 +74,21 @@ impl Org {
         org
     }
 
+    /// An organisation of so many users, one in ten of them deactivated, in so many groups of a hundred.
+    pub(crate) fn sized(users: usize, groups: usize) -> Self {
+        let mut org = Self::with_aws();
+        let id = |n: usize| format!("00u{n:017}");
+        for n in 0..users {
+            org.user(&id(n), &format!("user.{n}"), if n % 10 == 9 { "DEPROVISIONED" } else { "ACTIVE" });
+        }
+        for n in 0..groups {
+            let members: Vec<String> = (0..100).map(|m| id((n * 37 + m * 11) % users)).collect();
+            let members: Vec<&str> = members.iter().map(String::as_str).collect();
+            org.group(&format!("00g{n:017}"), &format!("group {n}"), &members);
+        }
+        org
+    }
+
     /// A user in a state; the login is `NAME@example.com`.
     pub(crate) fn user(&mut self, id: &str, name: &str, status: &str) -> &mut Value {
         let (first, last) = name.split_once('.').unwrap_or((name, "Example"));
@@ -97,7 +112,7 @@ impl Org {
         self.groups.insert(id.to_owned(), json!({
             "id": id, "created": "2024-01-09T15:36:04.000Z", "lastUpdated": "2024-01-09T15:36:04.000Z",
             "lastMembershipUpdated": "2024-01-09T15:36:04.000Z", "objectClass": ["okta:user_group"], "type": "OKTA_GROUP",
-            "profile": {"name": name, "description": null},
+            "profile": {"name": name, "description": ""},
         }));
         self.members.insert(id.to_owned(), members.iter().map(|member| (*member).to_owned()).collect());
     }
@@ -149,17 +164,16 @@ impl Org {
     /// What the API answers to a request with these parts of its path after `/api/v1/`.
     pub(crate) fn answer(&self, path: &[&str], query: &BTreeMap<String, String>) -> Said {
         let here = || path.join("/");
-        let list = |items: Vec<Value>, most: usize| self.page_of(&here(), query, items, most);
-        let of = |map: &BTreeMap<String, Vec<Value>>, id: &str| map.get(id).cloned().unwrap_or_default();
+        let list = |items: Vec<&Value>, most: usize| self.page_of(&here(), query, &items, most);
         let app = |id: &str| self.apps.iter().find(|app| text(app, "/id") == id);
         match path {
             ["users"] => list(self.users_for(query), 200),
             ["users", id] => self.users.get(*id).map_or(NOT_FOUND, |user| Said::One(user.clone())),
             ["users", id, "factors"] if self.users.contains_key(*id) => list(of(&self.factors, id), usize::MAX),
-            ["groups"] => list(self.groups.values().cloned().collect(), 10_000),
+            ["groups"] => list(self.groups.values().collect(), 10_000),
             ["groups", id, "users"] if self.groups.contains_key(*id) => {
                 let members = self.members.get(*id).into_iter().flatten();
-                list(members.filter_map(|member| self.users.get(member)).cloned().collect(), 1000)
+                list(members.filter_map(|member| self.users.get(member)).collect(), 1000)
             }
             ["apps"] => {
                 let begin = query.get("q").map(|q| q.to_lowercase()).unwrap_or_default();
@@ -168,7 +182,7 @@ impl Org {
                     let begins = |pointer| text(app, pointer).to_lowercase().starts_with(&begin);
                     (all || text(app, "/status") == "ACTIVE") && (begins("/label") || begins("/name"))
                 };
-                list(self.apps.iter().filter(matches).cloned().collect(), 200)
+                list(self.apps.iter().filter(matches).collect(), 200)
             }
             ["apps", id] => app(id).map_or(NOT_FOUND, |app| Said::One(app.clone())),
             ["apps", id, rest @ ..] if app(id).is_some() => match rest {
@@ -179,7 +193,7 @@ impl Org {
             },
             ["policies"] => {
                 let kind = query.get("type").map(String::as_str).unwrap_or_default();
-                list(self.policies.iter().filter(|policy| text(policy, "/type") == kind).cloned().collect(), 200)
+                list(self.policies.iter().filter(|policy| text(policy, "/type") == kind).collect(), 200)
             }
             ["policies", id] => {
                 let policy = self.policies.iter().find(|policy| text(policy, "/id") == *id);
@@ -191,19 +205,19 @@ impl Org {
         }
     }
 
-    fn users_for(&self, query: &BTreeMap<String, String>) -> Vec<Value> {
-        let status = |user: &Value| text(user, "/status").to_owned();
+    fn users_for(&self, query: &BTreeMap<String, String>) -> Vec<&Value> {
+        let status = |user: &Value, word: &str| text(user, "/status") == word;
         let users = self.users.iter();
         match (query.get("search").map(String::as_str), query.get("filter").map(String::as_str)) {
             (Some("status pr"), None) => {
-                users.filter(|(id, _)| !self.unindexed.contains(id)).map(|(_, user)| user.clone()).collect()
+                users.filter(|(id, _)| !self.unindexed.contains(id)).map(|(_, user)| user).collect()
             }
             (None, Some(filter)) => {
                 let wanted = filter.strip_prefix("status eq \"").and_then(|rest| rest.strip_suffix('"')).unwrap();
-                users.filter(|(_, user)| status(user) == wanted).map(|(_, user)| user.clone()).collect()
+                users.filter(|(_, user)| status(user, wanted)).map(|(_, user)| user).collect()
             }
             (None, None) => {
-                users.filter(|(_, user)| status(user) != "DEPROVISIONED").map(|(_, user)| user.clone()).collect()
+                users.filter(|(_, user)| !status(user, "DEPROVISIONED")).map(|(_, user)| user).collect()
             }
             other => panic!("a question that was not foreseen: {other:?}"),
         }
@@ -225,14 +239,14 @@ impl Org {
             .filter(|event| matches(event, filter))
             .collect();
         events.sort_by_key(|event| text(event, "/published").to_owned());
-        let page = self.page_of("logs", query, events.into_iter().cloned().collect(), 1000);
+        let page = self.page_of("logs", query, &events, 1000);
         match page {
             Said::Page(items, None) if until.is_none() => Said::Page(items, Some("/api/v1/logs?after=poll".to_owned())),
             other => other,
         }
     }
 
-    fn page_of(&self, path: &str, query: &BTreeMap<String, String>, items: Vec<Value>, most: usize) -> Said {
+    fn page_of(&self, path: &str, query: &BTreeMap<String, String>, items: &[&Value], most: usize) -> Said {
         let asked = query.get("limit").map_or(most, |limit| limit.parse().unwrap());
         assert!((1..=most).contains(&asked), "limit {asked} for {path}");
         let size = asked.min(self.page.unwrap_or(usize::MAX));
@@ -243,8 +257,12 @@ impl Org {
             pairs.push(format!("after=cursor{}", from + size));
             format!("/api/v1/{path}?{}", pairs.join("&"))
         });
-        Said::Page(items.into_iter().skip(from).take(size).collect(), next)
+        Said::Page(items.iter().skip(from).take(size).map(|item| (*item).clone()).collect(), next)
     }
+}
+
+fn of<'a>(map: &'a BTreeMap<String, Vec<Value>>, id: &str) -> Vec<&'a Value> {
+    map.get(id).into_iter().flatten().collect()
 }
 
 /// A rule of an application's policy for everybody.
