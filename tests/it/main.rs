@@ -17,6 +17,7 @@ mod linking;
 mod linking_live;
 mod moto;
 mod moved;
+mod okta;
 mod place;
 mod program;
 mod replay;
