@@ -2,12 +2,15 @@
 
 pub mod approvals;
 pub mod aws;
+pub mod calls;
 pub mod holidays;
 pub mod hr;
+pub mod http;
 pub mod idp;
 pub mod links;
 mod probe;
 pub mod progress;
+pub mod secret;
 pub mod table;
 
 use std::fmt;

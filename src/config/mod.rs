@@ -452,6 +452,13 @@ impl fmt::Display for EntitlementPattern {
 }
 
 impl Config {
+    /// The first source that is asked over the network, in words; none if all of them are files.
+    pub fn over_the_network(&self) -> Option<String> {
+        let aws = self.aws.is_some().then(|| "AWS, and the config has [aws]".to_owned());
+        let live = || self.idps.iter().find(|idp| idp.source.is_live());
+        aws.or_else(|| live().map(|idp| format!("`{}`, which is asked over the network", idp.name)))
+    }
+
     /// Keys it sets that are checked and not acted on in this version.
     pub fn reserved_keys(&self) -> Vec<&'static str> {
         reserved::set_in(&self.text)

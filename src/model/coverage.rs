@@ -44,6 +44,8 @@ pub enum Fact {
     SecondFactors,
     /// The identity provider's record of last sign-ins.
     SignIns,
+    /// Hire and leave dates at the identity provider.
+    EmploymentDates,
     /// The identity provider's log of lifecycle events.
     IdpEvents,
     /// What the provisioner logged.
@@ -78,6 +80,7 @@ impl Fact {
         Self::ProvisioningJob,
         Self::SecondFactors,
         Self::SignIns,
+        Self::EmploymentDates,
         Self::IdpEvents,
         Self::ProvisioningLog,
         Self::CloudTrail,
@@ -106,6 +109,7 @@ impl Fact {
             Self::ProvisioningJob => "the provisioning job",
             Self::SecondFactors => "registered second factors",
             Self::SignIns => "last sign-ins",
+            Self::EmploymentDates => "hire and leave dates",
             Self::IdpEvents => "identity provider events",
             Self::ProvisioningLog => "the provisioning log",
             Self::CloudTrail => "CloudTrail events",

@@ -11,6 +11,7 @@ use crate::collect::aws::AwsCollector;
 use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::entra::EntraIdp;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{Config, IdpSource};
@@ -28,8 +29,8 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
-            IdpSource::Entra(_)
-            | IdpSource::Okta(_)
+            IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
+            IdpSource::Okta(_)
             | IdpSource::Google(_)
             | IdpSource::Keycloak(_)
             | IdpSource::Scim(_)
@@ -58,9 +59,9 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    if shell.offline && config.aws.is_some() {
+    if let Some(what) = config.over_the_network().filter(|_| shell.offline) {
         return Err(Error::Usage {
-            message: "--offline forbids reading AWS, and the config has [aws]".to_owned(),
+            message: format!("--offline forbids reading {what}"),
             hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
         });
     }

@@ -47,9 +47,13 @@ async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     let mut tasks = JoinSet::new();
     let mut probes = Vec::new();
     for (place, collector) in collectors(config).into_iter().enumerate() {
-        if shell.offline && collector.source() == "aws" {
-            let mut probe = Probe::new(collector.source(), "IAM Identity Center", Vec::new());
-            probe.checks.push(Check::not_tried("AWS", "--offline forbids the network"));
+        let source = collector.source();
+        let live = config.idps.iter().find(|idp| idp.source.is_live() && source == format!("idp:{}", idp.name));
+        let remote = live.map(|idp| idp.source.kind()).or((source == "aws").then_some("IAM Identity Center"));
+        if let Some(kind) = remote.filter(|_| shell.offline) {
+            let what = if source == "aws" { "AWS" } else { kind };
+            let mut probe = Probe::new(source, kind, Vec::new());
+            probe.checks.push(Check::not_tried(what, "--offline forbids the network"));
             probes.push((place, probe));
             continue;
         }
@@ -234,7 +238,7 @@ fn provider(fact: Fact, config: &Config) -> &'static str {
         Fact::IdpApplication | Fact::ProvisioningJob | Fact::ProvisioningLog => {
             "name the application of AWS under a live [[idp]]: application = \"AWS IAM Identity Center\""
         }
-        Fact::SecondFactors | Fact::SignIns | Fact::IdpEvents => {
+        Fact::SecondFactors | Fact::SignIns | Fact::EmploymentDates | Fact::IdpEvents => {
             "read the identity provider itself under [[idp]], and leave nothing out by `without`"
         }
         Fact::CloudTrail => "under [aws] write cloudtrail = { lookup = true }",

@@ -6,15 +6,12 @@
 mod call;
 mod closing;
 mod convert;
-mod crew;
 mod cross_check;
 mod error;
-mod gaps;
 mod identity_store;
 mod instance;
 mod operation;
 mod organizations;
-mod pager;
 mod permission_set;
 mod probe;
 mod session;
@@ -34,10 +31,7 @@ use crate::model::{AwsFacts, Fact, Gap, GapKind, Instance, Instant, Known, Plane
 
 pub use operation::{OPERATIONS, Operation, iam_policy};
 
-pub(crate) use call::RetryPolicy;
-
-use error::CallError;
-use gaps::Gaps;
+use crate::collect::calls::{CallError, Gaps, RetryPolicy};
 use identity_store::Directory;
 use operation::{GET_CALLER_IDENTITY, LIST_INSTANCES};
 use organizations::Organization;

@@ -1,5 +1,6 @@
 //! Every AWS operation this program may call: the one list that makes the calls and from which the IAM policy is written.
 
+use crate::collect::calls::{Called, Key};
 use crate::model::Fact;
 
 /// An AWS operation, with what is lost when it can't be called.
@@ -26,10 +27,31 @@ impl Operation {
     pub fn action(&self) -> String {
         format!("{}:{}", self.service, self.name)
     }
+}
 
-    /// Tells it from every other entry of the list.
-    pub(super) fn key(&self) -> (&'static str, &'static str, &'static str) {
+impl Called for Operation {
+    fn vendor(&self) -> &'static str {
+        "AWS"
+    }
+
+    fn action(&self) -> String {
+        Self::action(self)
+    }
+
+    fn key(&self) -> Key {
         (self.service, self.name, self.parameters)
+    }
+
+    fn bucket(&self) -> &'static str {
+        self.bucket
+    }
+
+    fn loses(&self) -> &'static [Fact] {
+        self.loses
+    }
+
+    fn absence_answers(&self) -> bool {
+        self.absence_answers
     }
 }
 

@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 
 use super::convert::{id, tail, text};
-use super::error::CallError;
 use super::instance;
 use super::operation::{
     DESCRIBE_GROUP, DESCRIBE_ORGANIZATION, DESCRIBE_PERMISSION_SET, DESCRIBE_UNIT, DESCRIBE_USER, GET_BOUNDARY,
@@ -12,9 +11,10 @@ use super::operation::{
     LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED, LIST_USERS, Operation,
 };
 use super::organizations::{delegated_admins, management_account};
-use super::pager::{Page, Pager};
 use super::session::{Caller, Client};
 use super::{AwsCollector, right_account};
+use crate::collect::calls::CallError;
+use crate::collect::calls::{Page, Pager};
 use crate::collect::{Check, CheckOutcome, CollectCx, Collector, Probe};
 use crate::config::{AwsConfig, Enumeration};
 use crate::model::id::AccountId;

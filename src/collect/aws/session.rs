@@ -18,10 +18,11 @@ use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
 use serde::de::IgnoredAny;
 
-use super::call::{Calls, RetryPolicy};
-use super::error::CallError;
+use super::call::Calls;
 use super::operation::{GET_CALLER_IDENTITY, Operation};
-use crate::collect::{Clock, CollectCx};
+use crate::collect::calls::CallError;
+use crate::collect::calls::{RetryPolicy, Team};
+use crate::collect::{Clock, CollectCx, Progress};
 use crate::config::AwsConfig;
 use crate::error::Error;
 use crate::model::Instant;
@@ -39,6 +40,16 @@ pub(super) struct Client {
     config: SdkConfig,
     /// What the first answer told of AWS's clock.
     pub(super) aws_clock: AwsClock,
+}
+
+impl Team for Client {
+    fn at_once(&self) -> usize {
+        self.calls.at_once()
+    }
+
+    fn progress(&self) -> &Progress {
+        self.calls.progress()
+    }
 }
 
 /// Who is asking.

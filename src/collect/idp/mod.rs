@@ -1,4 +1,5 @@
 //! Identity providers.
 
 pub mod csv;
+pub mod entra;
 mod nesting;
