@@ -12,6 +12,7 @@ use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{Config, IdpSource};
@@ -30,8 +31,8 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
-            IdpSource::Okta(_)
-            | IdpSource::Google(_)
+            IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
+            IdpSource::Google(_)
             | IdpSource::Keycloak(_)
             | IdpSource::Scim(_)
             | IdpSource::Ldap(_) => continue,

@@ -3,3 +3,4 @@
 pub mod csv;
 pub mod entra;
 mod nesting;
+pub mod okta;
