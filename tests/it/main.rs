@@ -10,6 +10,7 @@ mod dependencies;
 mod docs;
 mod doctor;
 mod init;
+mod ldap_live;
 mod linking;
 mod linking_live;
 mod moto;
