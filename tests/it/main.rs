@@ -13,6 +13,7 @@ mod docs;
 mod doctor;
 mod entra;
 mod init;
+mod ldap_live;
 mod linking;
 mod linking_live;
 mod moto;
