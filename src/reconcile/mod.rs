@@ -7,6 +7,7 @@
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
+//!    [`usage`]: when each was last used, by what logs say.
 
 pub mod entitlements;
 pub mod grants;
@@ -18,6 +19,7 @@ pub mod standing;
 pub mod tenancy;
 pub mod text;
 pub mod tieout;
+pub mod usage;
 
 use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
@@ -30,6 +32,7 @@ pub use people::People;
 pub use person::{Person, PersonKind};
 pub use tenancy::Tenancy;
 pub use tieout::TieOut;
+pub use usage::{Given, LastUse, Usage};
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub struct Ledger<'a> {
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
+    usage: Usage,
     tie_outs: Vec<TieOut>,
 }
 
@@ -52,8 +56,9 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) ->
     let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
+    let usage = usage::usage(snapshot, as_of.instant());
     let mut ledger =
-        Ledger { snapshot, config, as_of, links, tenancy, people, entitlements, grants, tie_outs: Vec::new() };
+        Ledger { snapshot, config, as_of, links, tenancy, people, entitlements, grants, usage, tie_outs: Vec::new() };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
 }
@@ -127,6 +132,23 @@ impl<'a> Ledger<'a> {
     /// The grants.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// Uses of access, by what logs say.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Until when the sources speak: the reading's end, or the instant of conclusions if that is earlier.
+    pub fn known_until(&self) -> Instant {
+        self.as_of().min(self.snapshot.ended_at())
+    }
+
+    /// The records a person could sign in to AWS with, by provider and position.
+    pub fn sign_in_records(&self, person: &Person) -> Vec<(u32, u32)> {
+        let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
+        let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
+        if known.is_empty() { person.idp_users.clone() } else { known }
     }
 
     /// The counts that must agree.

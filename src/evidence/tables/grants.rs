@@ -8,9 +8,9 @@ use crate::evidence::by_user_name;
 use crate::evidence::table::{RowWriter, Table, columns};
 use crate::model::finding::{GrantKey, Severity};
 use crate::model::{Fact, IdpUser};
-use crate::reconcile::Ledger;
 use crate::reconcile::entitlements::Privilege;
 use crate::reconcile::policy::Policy;
+use crate::reconcile::{LastUse, Ledger};
 use crate::snapshot::Coverage;
 
 columns! {
@@ -49,7 +49,7 @@ columns! {
         granted_by: text "who made the membership",
         approval_ref: text "the approval; unknown while no approvals source is read",
         expires_at: instant "the end that policy sets",
-        last_used_at: instant "when it was last used",
+        last_used_at: instant "when it was last used; empty when it certainly was not since it was given",
         last_used_state: word "used, never_observed, not_collected or outside_horizon",
         policy_entry: text "the [[access]] entry that allows it, none, or unknown",
         new_since_last_review: word "yes, no or unknown",
@@ -161,6 +161,7 @@ fn row(assessment: &Assessment<'_>, policy: &Policy<'_>, person: &PersonCells<'_
     let entry = policy.allowing(ledger, &person.entries, key);
     let judged = person.judged && (entry.is_some() || !policy.may_allow(ledger, &person.entries, key));
     let open: Vec<_> = assessment.findings_about(key).collect();
+    let last_use = ledger.last_use(key);
     let worst = open.iter().filter(|a| a.status == FindingStatus::Open).map(|a| a.finding.severity).max();
     let (recommendation, recommendation_reason) = recommend(assessment, key, worst, entry.is_some(), judged);
     Some(GrantRow {
@@ -184,8 +185,12 @@ fn row(assessment: &Assessment<'_>, policy: &Policy<'_>, person: &PersonCells<'_
             .map_or_else(super::unknown, |m| m.created_by.clone().unwrap_or_else(super::unknown)),
         approval_ref: super::unknown(),
         expires_at: entry.and_then(|entry| entry.expires).map_or_else(String::new, |end| end.to_string()),
-        last_used_at: super::unknown(),
-        last_used_state: "not_collected".to_owned(),
+        last_used_at: match last_use {
+            LastUse::Used(at) => at.to_string(),
+            LastUse::NeverObserved(_) => String::new(),
+            LastUse::OutsideHorizon | LastUse::NotCollected => super::unknown(),
+        },
+        last_used_state: last_use.as_str().to_owned(),
         policy_entry: match (entry, judged) {
             (Some(entry), _) => format!("[[access]] {}", entry.number),
             (None, true) => "none".to_owned(),
