@@ -9,6 +9,7 @@ mod cli;
 mod dependencies;
 mod docs;
 mod doctor;
+mod evidence_live;
 mod init;
 mod linking;
 mod linking_live;
