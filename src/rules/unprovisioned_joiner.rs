@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::cx::{Counterpart, RuleCx};
 use super::{Evaluation, declare_rule};
-use crate::model::event::Action;
+use crate::model::event::{Action, LogKind};
 use crate::model::finding::{Evidence, Finding, Severity};
+use crate::model::history::Look;
 use crate::model::id::{IdpGroupId, IdpName, IdpUserId};
 use crate::model::standing::Standing;
 use crate::model::time::{Basis, Tri};
-use crate::model::{DirectoryGroup, IdpFacts, IdpGroup, IdpStatus, IdpUser, Interval};
+use crate::model::{DirectoryGroup, Event, IdpFacts, IdpGroup, IdpStatus, IdpUser, Interval};
 use crate::reconcile::policy::is_live;
 use crate::reconcile::text::fold;
 use crate::reconcile::{LinkOutcome, Person};
@@ -67,8 +68,10 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         }
     }
     let disputed = disputed(cx);
+    let looks = looks(cx);
     let mut evaluation = Evaluation::of("members of groups that policy maps to AWS");
     for (idp, facts) in (0u32..).zip(cx.ledger().snapshot().idps()) {
+        let joins = Joins { added: added(cx, idp), looks: &looks };
         let groups = facts.groups.iter().flatten();
         for group in groups.filter(|group| fold(&group.name).is_some_and(|name| wanted.binary_search(&name).is_ok())) {
             let mirrors = mirrors.get(&(idp, &group.id)).map_or(&[][..], Vec::as_slice);
@@ -76,7 +79,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 let counts = if facts.provisions_nested() { group.has(&user.id) } else { group.has_directly(&user.id) };
                 if counts {
                     let unclear = disputed.contains(&(idp, at));
-                    see(cx, (idp, facts, group), (at, user), (mirrors, unclear), &mut evaluation);
+                    see(cx, &joins, (idp, facts, group), (at, user), (mirrors, unclear), &mut evaluation);
                 }
             }
         }
@@ -86,6 +89,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
 
 fn see(
     cx: &RuleCx<'_>,
+    joins: &Joins<'_>,
     (idp, facts, group): (u32, &IdpFacts, &IdpGroup),
     (at, user): (u32, &IdpUser),
     (mirrors, unclear): (&[(u32, &DirectoryGroup)], bool),
@@ -104,7 +108,7 @@ fn see(
         return;
     }
     let sla = cx.ledger().config().policy.sync_sla;
-    let Some((since, evidence)) = member_since(cx, (idp, facts, group), user) else {
+    let Some((since, evidence)) = joins.since(cx, (idp, facts, group), user) else {
         evaluation.undecided += 1;
         return;
     };
@@ -159,31 +163,59 @@ fn disputed(cx: &RuleCx<'_>) -> HashSet<(u32, u32)> {
     candidates.flatten().collect()
 }
 
-/// Since when somebody is in a group: by the log, else not later than the first look that showed it.
-fn member_since(
-    cx: &RuleCx<'_>,
-    (idp, facts, group): (u32, &IdpFacts, &IdpGroup),
-    user: &IdpUser,
-) -> Option<(Interval, Evidence)> {
-    let added = cx.events_of(idp).filter(|(_, event)| {
-        event.action == Action::MemberAdded
-            && event.succeeded != Some(false)
-            && event.user.as_deref() == Some(user.id.as_str())
-            && event.group.as_deref() == Some(group.id.as_str())
-    });
-    if let Some((kind, event)) = added.max_by_key(|(_, event)| event.at) {
-        // Whoever was enabled after joining waits since then.
-        let enabled = user.status_changed_at.value().copied().filter(|at| *at > event.at);
-        let since = Interval::exact(enabled.unwrap_or(event.at), Basis::Event);
-        return Some((since, cx.event_evidence(idp, kind, event)));
+/// What tells since when people are in groups.
+struct Joins<'a> {
+    /// The last time somebody was added to a group, by user and group.
+    added: BTreeMap<(&'a str, &'a str), (LogKind, &'a Event)>,
+    looks: &'a Looks<'a>,
+}
+
+/// The first look of the last stretch that showed a membership, by provider, group and user.
+type Looks<'a> = BTreeMap<(&'a IdpName, &'a IdpGroupId, &'a IdpUserId), &'a Look>;
+
+fn added<'a>(cx: &RuleCx<'a>, idp: u32) -> BTreeMap<(&'a str, &'a str), (LogKind, &'a Event)> {
+    let mut added = BTreeMap::new();
+    for (kind, event) in cx.events_of(idp) {
+        let joined = event.action == Action::MemberAdded && event.succeeded != Some(false);
+        if let (true, Some(user), Some(group)) = (joined, event.user.as_deref(), event.group.as_deref()) {
+            let last = added.entry((user, group)).or_insert((kind, event));
+            if event.at > last.1.at {
+                *last = (kind, event);
+            }
+        }
     }
-    let history = cx.ledger().snapshot().history()?;
-    let key: (&IdpName, &IdpGroupId, &IdpUserId) = (&facts.name, &group.id, &user.id);
-    let track = history.idp_memberships.iter().find(|track| (&track.key.0, &track.key.1, &track.key.2) == key)?;
-    let first = history.looks.get(track.spells.last()?.first as usize)?;
-    // The snapshot that carries the history is a look as well, and says nothing of the time before it.
-    let earlier = first.ended_at < cx.ledger().snapshot().started_at();
-    let says = format!("{} was in {} when it was looked at {}", user.user_name, group.name, first.ended_at);
-    let evidence = Evidence { source: "history".to_owned(), at: format!("snapshot {}", first.digest), says };
-    earlier.then(|| (Interval::by(first.ended_at), evidence))
+    added
+}
+
+fn looks<'a>(cx: &RuleCx<'a>) -> Looks<'a> {
+    let Some(history) = cx.ledger().snapshot().history() else { return Looks::new() };
+    let tracks = history.idp_memberships.iter().filter_map(|track| {
+        let look = history.looks.get(track.spells.last()?.first as usize)?;
+        let (idp, group, user) = &track.key;
+        Some(((idp, group, user), look))
+    });
+    tracks.collect()
+}
+
+impl Joins<'_> {
+    /// Since when somebody is in a group: by the log, else not later than the first look that showed it.
+    fn since(
+        &self,
+        cx: &RuleCx<'_>,
+        (idp, facts, group): (u32, &IdpFacts, &IdpGroup),
+        user: &IdpUser,
+    ) -> Option<(Interval, Evidence)> {
+        if let Some((kind, event)) = self.added.get(&(user.id.as_str(), group.id.as_str())) {
+            // Whoever was enabled after joining waits since then.
+            let enabled = user.status_changed_at.value().copied().filter(|at| *at > event.at);
+            let since = Interval::exact(enabled.unwrap_or(event.at), Basis::Event);
+            return Some((since, cx.event_evidence(idp, *kind, event)));
+        }
+        let first = self.looks.get(&(&facts.name, &group.id, &user.id))?;
+        // The snapshot that carries the history is a look as well, and says nothing of the time before it.
+        let earlier = first.ended_at < cx.ledger().snapshot().started_at();
+        let says = format!("{} was in {} when it was looked at {}", user.user_name, group.name, first.ended_at);
+        let evidence = Evidence { source: "history".to_owned(), at: format!("snapshot {}", first.digest), says };
+        earlier.then(|| (Interval::by(first.ended_at), evidence))
+    }
 }
