@@ -1,11 +1,15 @@
 //! Reading the sources. The only code that talks to the world; it records what it could not read and goes on.
 
 pub mod aws;
+pub mod calls;
+pub mod cloudtrail;
 pub mod hr;
+pub mod http;
 pub mod idp;
 pub mod links;
 mod probe;
 pub mod progress;
+pub mod secret;
 pub mod table;
 
 use std::fmt;
@@ -104,4 +108,6 @@ pub enum Facts {
     Hr(HrFacts),
     /// Declared links.
     Links(Vec<DeclaredLink>),
+    /// Nothing but what logs tell.
+    Events,
 }

@@ -8,7 +8,6 @@ pub const RESERVED: &[&str] = &[
     "access.s3",
     "access.task_roles",
     "approvals",
-    "aws.cloudtrail",
     "aws.member_role",
     "calendar",
     "pack.grants_csv_rows",
@@ -18,7 +17,6 @@ pub const RESERVED: &[&str] = &[
     "policy.token_warning",
     "review.cadence",
     "signing",
-    "store",
 ];
 
 /// The reserved keys that a config sets.

@@ -44,6 +44,8 @@ pub enum Fact {
     SecondFactors,
     /// The identity provider's record of last sign-ins.
     SignIns,
+    /// Hire and leave dates at the identity provider.
+    EmploymentDates,
     /// The identity provider's log of lifecycle events.
     IdpEvents,
     /// What the provisioner logged.
@@ -58,7 +60,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Accounts,
         Self::DirectoryUsers,
         Self::DirectoryGroups,
@@ -76,6 +78,7 @@ impl Fact {
         Self::ProvisioningJob,
         Self::SecondFactors,
         Self::SignIns,
+        Self::EmploymentDates,
         Self::IdpEvents,
         Self::ProvisioningLog,
         Self::CloudTrail,
@@ -103,6 +106,7 @@ impl Fact {
             Self::ProvisioningJob => "the provisioning job",
             Self::SecondFactors => "registered second factors",
             Self::SignIns => "last sign-ins",
+            Self::EmploymentDates => "hire and leave dates",
             Self::IdpEvents => "identity provider events",
             Self::ProvisioningLog => "the provisioning log",
             Self::CloudTrail => "CloudTrail events",

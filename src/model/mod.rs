@@ -24,6 +24,7 @@ pub mod history;
 pub mod id;
 pub mod known;
 pub mod pattern;
+pub mod period;
 pub mod permission_set;
 pub mod person;
 pub mod plane;
@@ -41,6 +42,7 @@ pub use facts::{
 pub use history::History;
 pub use known::Known;
 pub use pattern::Pattern;
+pub use period::{Days, Period};
 pub use permission_set::{PermissionSet, Tier};
 pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,

@@ -22,7 +22,7 @@ pub mod tieout;
 pub mod usage;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
+use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant, Period};
 use crate::snapshot::Snapshot;
 
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
@@ -40,6 +40,7 @@ pub struct Ledger<'a> {
     snapshot: &'a Snapshot,
     config: &'a Config,
     as_of: AsOf,
+    period: Option<Period>,
     links: Links,
     tenancy: Tenancy,
     people: People,
@@ -49,16 +50,27 @@ pub struct Ledger<'a> {
     tie_outs: Vec<TieOut>,
 }
 
-/// Derives the ledger.
-pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) -> Ledger<'a> {
+/// Derives the ledger. With a period, what is concluded about time is about that period.
+pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, period: Option<Period>) -> Ledger<'a> {
     let links = link::link(snapshot);
     let tenancy = tenancy::tenancy(snapshot, &links);
     let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let usage = usage::usage(snapshot, as_of.instant());
-    let mut ledger =
-        Ledger { snapshot, config, as_of, links, tenancy, people, entitlements, grants, usage, tie_outs: Vec::new() };
+    let mut ledger = Ledger {
+        snapshot,
+        config,
+        as_of,
+        period,
+        links,
+        tenancy,
+        people,
+        entitlements,
+        grants,
+        usage,
+        tie_outs: Vec::new(),
+    };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
 }
@@ -77,6 +89,11 @@ impl<'a> Ledger<'a> {
     /// The instant of conclusions.
     pub fn as_of(&self) -> Instant {
         self.as_of.instant()
+    }
+
+    /// The period of conclusions about time, where one was asked for.
+    pub fn period(&self) -> Option<Period> {
+        self.period
     }
 
     /// What AWS told.

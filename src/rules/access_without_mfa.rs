@@ -39,8 +39,8 @@ declare_rule! {
         id: "access-without-mfa",
         title: "A person with access and without a second factor",
         severity: Medium,
-        requires: [SecondFactors, IdpUsers],
-        covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],
+        requires: [IdpUsers],
+        covers: [SecondFactors, Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],
         if_asked: [DeclaredLinks, IdpApplication],
         controls: [Cc6_2],
     }

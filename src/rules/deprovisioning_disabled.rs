@@ -32,8 +32,8 @@ declare_rule! {
         id: "deprovisioning-disabled",
         title: "Provisioning does not take leavers away",
         severity: High,
-        requires: [ProvisioningJob],
-        covers: [],
+        requires: [],
+        covers: [ProvisioningJob],
         controls: [Cc6_2],
     }
     evaluate

@@ -34,8 +34,8 @@ declare_rule! {
         id: "dormant-access",
         title: "Access of somebody who does not sign in any more",
         severity: Medium,
-        requires: [SignIns, IdpUsers],
-        covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],
+        requires: [IdpUsers],
+        covers: [SignIns, Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],
         if_asked: [DeclaredLinks],
         controls: [Cc6_2, Cc6_3],
     }

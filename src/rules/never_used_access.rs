@@ -33,8 +33,8 @@ declare_rule! {
         id: "never-used-access",
         title: "Access that was never used",
         severity: Medium,
-        requires: [CloudTrail],
-        covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],
+        requires: [],
+        covers: [CloudTrail, Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],
         if_asked: [IdpUsers, DeclaredLinks],
         controls: [Cc6_3],
     }

@@ -36,8 +36,8 @@ declare_rule! {
         id: "sync-error",
         title: "A change that provisioning could not make",
         severity: Medium,
-        requires: [ProvisioningLog],
-        covers: [],
+        requires: [],
+        covers: [ProvisioningLog],
         if_asked: [IdpUsers],
         controls: [Cc6_2],
     }

@@ -7,11 +7,14 @@ use tokio::task::JoinSet;
 
 use super::{Shell, check_terms, check_writable, unread};
 use crate::collect::aws::AwsCollector;
+use crate::collect::cloudtrail::TrailCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
-use crate::config::{Config, IdpSource};
+use crate::config::{CloudTrail, Config, IdpSource};
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::Instant;
@@ -22,16 +25,16 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     let mut list: Vec<Box<dyn Collector>> = Vec::new();
     if let Some(aws) = &config.aws {
         list.push(Box::new(AwsCollector::new(aws.clone())));
+        if let CloudTrail::Files(files) = &aws.cloudtrail {
+            list.push(Box::new(TrailCollector::new(files.clone())));
+        }
     }
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
-            IdpSource::Entra(_)
-            | IdpSource::Okta(_)
-            | IdpSource::Google(_)
-            | IdpSource::Keycloak(_)
-            | IdpSource::Scim(_)
-            | IdpSource::Ldap(_) => continue,
+            IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
+            IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
+            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {
@@ -48,9 +51,10 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    if shell.offline && config.aws.is_some() {
+    let live: Vec<String> = config.live_sources().into_iter().map(|(source, _)| source).collect();
+    if shell.offline && !live.is_empty() {
         return Err(Error::Usage {
-            message: "--offline forbids reading AWS, and the config has [aws]".to_owned(),
+            message: format!("--offline forbids the network, and the config has {}", live.join(", ")),
             hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
         });
     }

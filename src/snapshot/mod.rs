@@ -4,6 +4,7 @@
 //! SHA-256, so a truncated, altered or newer file is refused with its reason, and nothing half-read is ever used.
 
 mod file;
+mod history;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::collect::{Batch, Facts};
 use crate::model::{AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord};
 
 pub use file::{SnapshotError, read};
+pub use history::HistoryBuilder;
 
 /// All facts of one collection. Made by [`Snapshot::seal`] or [`read`], and no other way.
 #[derive(Debug, Clone)]
@@ -96,6 +98,7 @@ impl Snapshot {
                 }
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
+                Facts::Events => {}
             }
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));
@@ -165,6 +168,17 @@ impl Snapshot {
     /// What earlier snapshots showed, where a period asked for it.
     pub fn history(&self) -> Option<&History> {
         self.body.history.as_deref()
+    }
+
+    /// The same facts with what earlier snapshots showed, sealed anew: what a period's conclusions rest on is then all in it.
+    ///
+    /// # Errors
+    /// When the facts cannot be serialised, which would be a bug.
+    pub fn with_history(self, history: History) -> Result<Self, SnapshotError> {
+        let mut body = self.body;
+        body.history = Some(Box::new(history));
+        let (bytes, digest) = file::write(&body)?;
+        Ok(Self { body, bytes, digest })
     }
 
     /// Why a fact is not told by sources that could tell it.

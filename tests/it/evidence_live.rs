@@ -30,7 +30,7 @@ fn rows(org: &Org, file: &str) -> Vec<BTreeMap<String, String>> {
 
 fn provenance(org: &Org) -> Value {
     assessed(org, |assessment| {
-        let run = RunId::new("snapshot", "config", AsOf::new(at(NOW)));
+        let run = RunId::new("snapshot", "config", AsOf::new(at(NOW)), None);
         let facts = RunFacts { started_at: at(NOW), command: "audit".into() };
         ipe(assessment, &[], &run, &facts, &[])
     })
@@ -132,7 +132,7 @@ fn mappings_stand_in_the_provenance_with_how_they_are_known() {
     let mapping = &provenance(&org)["external_id_mappings"][0];
     assert_eq!((mapping["basis"].as_str(), mapping["attribute"].as_str()), (Some("schema"), Some("id")));
     let notes = assessed(&org, |assessment| {
-        let run = RunId::new("snapshot", "config", AsOf::new(at(NOW)));
+        let run = RunId::new("snapshot", "config", AsOf::new(at(NOW)), None);
         serde_json::to_string(&overstay::evidence::report::report(assessment, &[], &run, Vec::new())).unwrap()
     });
     assert!(notes.contains("this provider's `id`: read from the provisioning job's schema; it explains 1 of 1 users"));

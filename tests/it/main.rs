@@ -23,3 +23,4 @@ mod sample;
 mod standing;
 mod support;
 mod system;
+mod web;

@@ -1,4 +1,5 @@
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use aws_sdk_ssoadmin::operation::list_account_assignments::ListAccountAssignmentsError;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -8,13 +9,15 @@ use aws_smithy_types::error::ErrorMetadata;
 
 use super::super::operation::{LIST_ASSIGNMENTS, LIST_USERS};
 use super::*;
-use crate::model::Instant;
+use crate::collect::Clock;
+use crate::model::{GapKind, Instant};
 
 type Answer = Result<u32, SdkError<ListAccountAssignmentsError, HttpResponse>>;
 
 const FAST: RetryPolicy = RetryPolicy {
     base: Duration::from_millis(1),
     longest: Duration::from_millis(2),
+    longest_asked: Duration::from_millis(2),
     throttle: 8,
     long: 5,
     some: 3,
@@ -114,29 +117,4 @@ fn a_dead_service_is_left_alone() {
     }
     assert_eq!(run(&calls, &LIST_ASSIGNMENTS, |_| nobody()).1, 0);
     assert_eq!(run(&calls, &LIST_USERS, |_| Ok(1)).1, 1);
-}
-
-/// In any window our requests stay below what AWS's bucket lets pass: 20 at once and 20 a second.
-#[test]
-fn the_pace_stays_within_a_bucket_of_twenty() {
-    use governor::clock::FakeRelativeClock;
-    let clock = FakeRelativeClock::default();
-    let bucket = RateLimiter::direct_with_clock(quota(18), clock.clone());
-    let mut tokens = 20.0_f64;
-    for step in 0..60_000 {
-        // An idle minute in between: the bursts after it count too.
-        let idle = (20_000..40_000).contains(&step);
-        while !idle && bucket.check().is_ok() {
-            tokens -= 1.0;
-        }
-        assert!(tokens >= 0.0, "throttled at {step} ms");
-        clock.advance(Duration::from_millis(1));
-        tokens = (tokens + 0.02).min(20.0);
-    }
-}
-
-#[test]
-fn a_pace_of_one_still_moves() {
-    assert_eq!(quota(1).burst_size().get(), 1);
-    assert_eq!(quota(0).burst_size().get(), 1);
 }

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::crew::{Crew, Job};
-use super::error::CallError;
-use super::gaps::Gaps;
 use super::identity_store::{Directory, UserFields, directory_group, groups_page, members_of, users_page};
 use super::operation::{
     DESCRIBE_GROUP, DESCRIBE_USER, Operation, RECOUNT_GROUPS, RECOUNT_PERMISSION_SETS, RECOUNT_USERS,
 };
-use super::pager::{Page, list};
 use super::session::Client;
 use super::sso_admin::Access;
 use super::sso_pages::sets_page;
+use crate::collect::calls::CallError;
+use crate::collect::calls::Gaps;
+use crate::collect::calls::{Crew, Job};
+use crate::collect::calls::{Page, list};
 use crate::model::facts::{PrincipalLookup, Recount};
 use crate::model::id::{GroupId, IdentityStoreId, UserId};
 use crate::model::{Assignment, DirectoryGroup, DirectoryUser, Instance, Known, Principal};
@@ -97,6 +97,7 @@ enum Found {
 }
 
 impl Job for Lookup {
+    type Team = Client;
     type Outcome = (Principal, Result<Found, CallError>);
 
     async fn run(self, client: Arc<Client>) -> Self::Outcome {

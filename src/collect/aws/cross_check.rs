@@ -6,13 +6,13 @@ use std::sync::Arc;
 use aws_sdk_ssoadmin::types;
 
 use super::convert::id;
-use super::crew::{Crew, Job};
-use super::error::CallError;
 use super::identity_store::Directory;
 use super::operation::LIST_ASSIGNMENTS_FOR_PRINCIPAL;
-use super::pager::{Page, Pager, Turn};
 use super::session::Client;
 use super::sso_admin::{Access, Principals};
+use crate::collect::calls::CallError;
+use crate::collect::calls::{Crew, Job};
+use crate::collect::calls::{Page, Pager, Turn};
 use crate::model::facts::CrossCheck;
 use crate::model::id::InstanceArn;
 use crate::model::{Assignment, Fact, Known, Principal};
@@ -103,6 +103,7 @@ struct Ask {
 }
 
 impl Job for Ask {
+    type Team = Client;
     type Outcome = (Principal, Turn<types::AccountAssignmentForPrincipal>);
 
     async fn run(self, client: Arc<Client>) -> Self::Outcome {

@@ -10,63 +10,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Deserialize;
 
 use super::operation::Operation;
+use crate::collect::calls::{CallError, Patience, Verdict};
 use crate::model::GapKind;
-
-/// Why a call failed for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CallError {
-    /// Why.
-    pub(super) kind: GapKind,
-    /// One sentence in lower case. The same cause has the same words, whatever the subject.
-    pub(super) reason: String,
-    /// What to do about it.
-    pub(super) hint: String,
-    /// The service's own word for it, `ResourceNotFoundException`.
-    pub(super) code: Option<String>,
-}
-
-impl CallError {
-    /// An answer that can't be true.
-    pub(super) fn malformed(_operation: &Operation, reason: &str) -> Self {
-        Self {
-            kind: GapKind::Malformed,
-            reason: reason.to_owned(),
-            hint: "run again; if it stays, report it to AWS, or look for a proxy that alters answers".to_owned(),
-            code: None,
-        }
-    }
-
-    /// Whether the service said that the thing asked about does not exist.
-    pub(super) fn is_not_found(&self) -> bool {
-        self.kind == GapKind::NotFound
-    }
-}
-
-/// How often a failure may be tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// Trying again changes nothing.
-    None,
-    /// Nobody is there, or nobody who knows the operation: find out quickly.
-    Short,
-    /// A slip of the network.
-    Some,
-    /// A service in trouble.
-    Long,
-    /// A service that asks for patience.
-    Throttle,
-}
-
-/// A judged failure.
-#[derive(Debug)]
-pub(super) struct Verdict {
-    /// What to record when no try is left.
-    pub(super) error: CallError,
-    /// Whether to try again.
-    pub(super) patience: Patience,
-    /// How long the service asked to wait.
-    pub(super) wait: Option<Duration>,
-}
 
 /// A failure without its type: what there is to judge.
 #[derive(Debug, PartialEq, Eq)]
@@ -192,7 +137,7 @@ pub(super) fn judge(operation: &Operation, failure: Failure) -> Verdict {
                 code: None,
             },
         ),
-        Failure::NotSent(why) => verdict(
+        Failure::NotSent(why) => unsent(
             Patience::None,
             CallError {
                 kind: GapKind::Network,
@@ -201,7 +146,7 @@ pub(super) fn judge(operation: &Operation, failure: Failure) -> Verdict {
                 code: None,
             },
         ),
-        Failure::NoCredentials { why, slip } => verdict(
+        Failure::NoCredentials { why, slip } => unsent(
             if slip { Patience::Short } else { Patience::None },
             CallError {
                 kind: GapKind::Credentials,
@@ -217,7 +162,11 @@ const CREDENTIALS_HINT: &str =
     "sign in (`aws sso login`), set aws.profile or the AWS_* variables, check with `aws sts get-caller-identity`";
 
 fn verdict(patience: Patience, error: CallError) -> Verdict {
-    Verdict { error, patience, wait: None }
+    Verdict::new(patience, error)
+}
+
+fn unsent(patience: Patience, error: CallError) -> Verdict {
+    Verdict { sent: false, ..Verdict::new(patience, error) }
 }
 
 fn refused(operation: &Operation, status: u16, code: Option<String>, message: String, body: &[u8]) -> Verdict {
@@ -301,6 +250,7 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
             ),
         ),
         _ if status >= 500 => Verdict {
+            sent: true,
             wait: seconds(detail.retry_after),
             // A page of HTML comes from something in between, or from a server that doesn't know the operation.
             patience: if is_json { Patience::Long } else { Patience::Short },
@@ -333,6 +283,7 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
 
 fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<String>) -> Verdict {
     Verdict {
+        sent: true,
         patience: Patience::Throttle,
         wait: seconds(retry_after),
         error: CallError {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use aws_sdk_identitystore::types;
 
 use super::convert::{Interner, id, instant, text};
-use super::crew::{Crew, Job};
-use super::error::CallError;
-use super::gaps::Gaps;
 use super::operation::{LIST_GROUPS, LIST_MEMBERSHIPS, LIST_USERS, Operation};
-use super::pager::{Page, Pager, Turn, list};
 use super::session::Client;
+use crate::collect::calls::CallError;
+use crate::collect::calls::Gaps;
+use crate::collect::calls::{Crew, Job};
+use crate::collect::calls::{Page, Pager, Turn, list};
 use crate::model::id::{GroupId, IdentityStoreId, UserId};
 use crate::model::{DirectoryGroup, DirectoryUser, ExternalId, Known, Membership, UserStatus};
 
@@ -134,6 +134,7 @@ enum GroupOutcome {
 }
 
 impl Job for GroupJob {
+    type Team = Client;
     type Outcome = GroupOutcome;
 
     async fn run(self, client: Arc<Client>) -> GroupOutcome {

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ssoadmin::types::{InstanceMetadata, InstanceStatus, RegionScope};
 
 use super::convert::{id, text};
-use super::error::CallError;
 use super::operation::{LIST_INSTANCES, LIST_INSTANCES_HERE, Operation};
 use super::organizations::management_account;
-use super::pager::list;
 use super::session::Client;
+use crate::collect::calls::CallError;
+use crate::collect::calls::list;
 use crate::model::{GapKind, Instance, Known};
 
 /// Finds the instance (`sso:ListInstances`) in whatever Region it is.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::convert::{id, text};
-use super::error::CallError;
-use super::gaps::Gaps;
 use super::operation::{DESCRIBE_ORGANIZATION, DESCRIBE_UNIT, LIST_ACCOUNTS, LIST_DELEGATED};
-use super::pager::{Page, list};
 use super::session::Client;
+use crate::collect::calls::CallError;
+use crate::collect::calls::Gaps;
+use crate::collect::calls::{Page, list};
 use crate::model::id::AccountId;
 use crate::model::{Account, AccountState, Known};
 

@@ -3,13 +3,13 @@
 use aws_sdk_ssoadmin::types;
 
 use super::convert::{instant, session, tail, text};
-use super::error::CallError;
-use super::gaps::Gaps;
 use super::operation::{
     DESCRIBE_PERMISSION_SET, GET_BOUNDARY, GET_INLINE_POLICY, LIST_CUSTOMER_POLICIES, LIST_MANAGED_POLICIES,
 };
-use super::pager::{Page, Pager, Turn};
 use super::session::Client;
+use crate::collect::calls::CallError;
+use crate::collect::calls::Gaps;
+use crate::collect::calls::{Page, Pager, Turn};
 use crate::model::id::{InstanceArn, PermissionSetArn};
 use crate::model::permission_set::{Boundary, CustomerPolicy, ManagedPolicy};
 use crate::model::{Fact, Known, PermissionSet};

@@ -10,17 +10,17 @@ use aws_sdk_ssoadmin::types;
 use tokio::sync::oneshot;
 
 use super::convert::{Interner, tail};
-use super::crew::{Crew, Job};
-use super::error::CallError;
-use super::gaps::Gaps;
 use super::operation::{
     LIST_ACCOUNTS, LIST_ASSIGNMENTS, LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED, Operation,
 };
 use super::organizations::AccountList;
-use super::pager::{Pager, Turn};
 use super::permission_set::{Answer, Draft, Question, ask};
 use super::session::Client;
 use super::sso_pages::{assignments_page, deployed_page, sets_page};
+use crate::collect::calls::CallError;
+use crate::collect::calls::Gaps;
+use crate::collect::calls::{Crew, Job};
+use crate::collect::calls::{Pager, Turn};
 use crate::model::id::{AccountId, GroupId, InstanceArn, PermissionSetArn, UserId};
 use crate::model::{Assignment, Fact, Known, PermissionSet, Principal, Provisioned};
 
@@ -136,6 +136,7 @@ enum Outcome {
 }
 
 impl Job for SsoJob {
+    type Team = Client;
     type Outcome = Outcome;
 
     async fn run(self, client: Arc<Client>) -> Outcome {

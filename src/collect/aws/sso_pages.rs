@@ -3,10 +3,10 @@
 use aws_sdk_ssoadmin::types;
 
 use super::convert::id;
-use super::error::CallError;
 use super::operation::{LIST_ASSIGNMENTS, LIST_OUTDATED, Operation};
-use super::pager::Page;
 use super::session::Client;
+use crate::collect::calls::CallError;
+use crate::collect::calls::Page;
 use crate::model::id::{AccountId, InstanceArn, PermissionSetArn};
 
 /// One page of permission sets. `operation` is the first listing or the second count.

@@ -4,10 +4,9 @@ use super::RuleCx;
 use crate::model::application::{ProvisioningJob, SecondFactorDemand};
 use crate::model::event::{Action, Event, EventLog, LogKind};
 use crate::model::finding::{Evidence, Subject, SubjectKind};
-use crate::model::{Fact, IdpApplication, IdpFacts, IdpUser, Instant, Known};
+use crate::model::{IdpApplication, IdpFacts, IdpUser, Instant, Known};
 use crate::reconcile::Person;
 use crate::reconcile::standing::signs_in;
-use crate::rules::why_missing;
 
 /// An application that signs people in to AWS, with its provider.
 #[derive(Debug, Clone, Copy)]
@@ -58,12 +57,6 @@ impl<'a> RuleCx<'a> {
             let application = facts.application.as_ref()?;
             Some(App { idp, facts, application })
         })
-    }
-
-    /// Why none of these facts can be relied on; none when one of them can.
-    pub(in crate::rules) fn why_none_of(&self, facts: &[Fact]) -> Option<String> {
-        let reasons: Vec<String> = facts.iter().filter_map(|fact| why_missing(self.ledger(), *fact)).collect();
-        (reasons.len() == facts.len()).then(|| reasons.join("; "))
     }
 
     /// The records with which a directory user is signed in: its own where they could sign in, else all of the person's.

@@ -496,7 +496,7 @@ impl Org {
     pub(crate) fn reconcile<T>(&self, see: impl FnOnce(&Ledger<'_>) -> T) -> T {
         let config = Config::parse(&self.config, "fixture.toml").unwrap_or_else(|e| panic!("{e:#?}"));
         let snapshot = self.seal();
-        see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of)))
+        see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of), None))
     }
 
     /// Everything the rules say.

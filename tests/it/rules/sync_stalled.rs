@@ -5,7 +5,7 @@ use overstay::rules::Verdict;
 
 use super::deprovisioning_disabled::job;
 use super::org::{Org, at, event, idp_id};
-use super::report::{needs_whole, same_id};
+use super::report::{needs, needs_whole, same_id};
 
 const RULE: &str = "sync-stalled";
 
@@ -106,7 +106,8 @@ fn a_job_that_is_off_is_left_to_its_rule() {
 
 #[test]
 fn missing_facts_are_never_clean() {
-    needs_whole(RULE, &clean(), &[Fact::ProvisioningJob]);
+    needs(RULE, &clean(), &[Fact::ProvisioningJob]);
+    needs_whole(RULE, &clean().asked(Fact::ProvisioningLog), &[Fact::ProvisioningLog]);
     let unasked = clean().unasked(Fact::ProvisioningJob).not_offered(Fact::ProvisioningJob, "left out in the config");
     unasked.report().not_evaluated(RULE);
     let report = unasked.report();

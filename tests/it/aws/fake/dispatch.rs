@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::faults::Effect;
-use super::http::{Answer, Delivery, Incoming};
-use super::pages::Cut;
-use super::{Outcome, Request, Shared, identity_store, organizations, sso_admin, sts};
+use super::pages::{self, Cut};
+use super::{Outcome, Request, Shared, cloudtrail, identity_store, organizations, sso_admin, sts};
+use crate::web::http::{Answer, Delivery, Incoming};
 
 const JSON: &str = "application/x-amz-json-1.1";
 
@@ -74,8 +74,14 @@ pub(super) fn answer(shared: &Shared, incoming: &Incoming) -> Answer {
             return refuse("unknown", &Denial::new("UnknownOperationException", &wrong), 404);
         }
     };
-    let mut answer =
-        Answer { status: 200, content_type: JSON, body: Vec::new(), delivery: Delivery::Whole, delay: shared.latency };
+    let mut answer = Answer {
+        status: 200,
+        content_type: JSON,
+        headers: Vec::new(),
+        body: Vec::new(),
+        delivery: Delivery::Whole,
+        delay: shared.latency,
+    };
     let outcome = act(shared, &call, incoming, at, &mut answer);
     let request = Request { operation: call.operation, body: call.body, region: call.region, at, outcome };
     shared.requests.lock().unwrap().push(request);
@@ -98,6 +104,7 @@ fn understand(incoming: &Incoming) -> Result<Call, String> {
         "SWBExternalService" => "sso",
         "AWSIdentityStore" => "identitystore",
         "AWSOrganizationsV20161128" => "organizations",
+        "CloudTrail_20131101" => "cloudtrail",
         _ => return Err(format!("target `{target}`")),
     };
     let body = serde_json::from_slice(&incoming.body).map_err(|error| format!("{target}: body: {error}"))?;
@@ -193,7 +200,7 @@ fn authenticate(shared: &Shared, call: &Call, incoming: &Incoming) -> Result<(),
 }
 
 fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, Denial> {
-    let limit = if call.operation == "organizations:ListAccounts" { 20 } else { 100 };
+    let limit = pages::most(&call.operation);
     let cut = Cut {
         operation: &call.operation,
         body: &call.body,
@@ -205,6 +212,7 @@ fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, De
         "sso" => sso_admin::handle(shared, name, &call.region, &cut),
         "identitystore" => identity_store::handle(shared, name, &call.region, &cut),
         "organizations" => organizations::handle(shared, name, &cut),
+        "cloudtrail" => cloudtrail::handle(shared, name, &call.region, &cut),
         _ => sts::handle(shared, name, &call.body),
     };
     handled.unwrap_or_else(|| {
@@ -225,7 +233,14 @@ fn refuse(service: &str, denial: &Denial, status: u16) -> Answer {
         "sts" => ("text/xml", sts::error(denial)),
         _ => (JSON, denial.json().to_string()),
     };
-    Answer { status, content_type, body: body.into_bytes(), delivery: Delivery::Whole, delay: Duration::ZERO }
+    Answer {
+        status,
+        content_type,
+        headers: Vec::new(),
+        body: body.into_bytes(),
+        delivery: Delivery::Whole,
+        delay: Duration::ZERO,
+    }
 }
 
 fn message_of(code: &str) -> &'static str {

@@ -2,30 +2,29 @@
 
 use std::collections::HashSet;
 
-use super::error::CallError;
-use super::operation::Operation;
+use super::{CallError, Called};
 
 /// One page as a service gives it.
 #[derive(Debug)]
-pub(super) struct Page<T> {
+pub struct Page<T> {
     /// What is on it; an empty page may have a next one.
-    pub(super) items: Vec<T>,
+    pub items: Vec<T>,
     /// The token of the next page. Some services write "no more" as an empty text.
-    pub(super) next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// One page, and whether there is more.
 #[derive(Debug)]
-pub(super) struct Turn<T> {
+pub struct Turn<T> {
     /// What was on the page; kept even when there is no going on.
-    pub(super) items: Vec<T>,
+    pub items: Vec<T>,
     /// The next page, the end, or why there is no going on.
-    pub(super) rest: Result<Option<Pager>, CallError>,
+    pub rest: Result<Option<Pager>, CallError>,
 }
 
 /// Where a listing stands.
 #[derive(Debug, Default)]
-pub(super) struct Pager {
+pub struct Pager {
     token: Option<String>,
     /// Tokens may be 64 KiB long, so their hashes are kept.
     seen: HashSet<u64>,
@@ -37,30 +36,30 @@ const PAGE_BUDGET: u32 = 100_000;
 
 impl Pager {
     /// The token to ask with.
-    pub(super) fn token(&self) -> Option<String> {
+    pub fn token(&self) -> Option<String> {
         self.token.clone()
     }
 
     /// Moves on to the page that `next` names.
-    fn advance(mut self, operation: &Operation, next: Option<String>) -> Result<Option<Self>, CallError> {
+    fn advance(mut self, called: &dyn Called, next: Option<String>) -> Result<Option<Self>, CallError> {
         let Some(token) = next.filter(|token| !token.is_empty()) else {
             return Ok(None);
         };
         self.pages += 1;
         if !self.seen.insert(hash(&token)) {
-            return Err(CallError::malformed(operation, "the service repeated a page token"));
+            return Err(CallError::malformed(called, "the service repeated a page token"));
         }
         if self.pages >= PAGE_BUDGET {
-            return Err(CallError::malformed(operation, "the service gave more pages than the list can have"));
+            return Err(CallError::malformed(called, "the service gave more pages than the list can have"));
         }
         self.token = Some(token);
         Ok(Some(self))
     }
 
     /// Takes the answer to one request.
-    pub(super) fn turn<T>(self, operation: &Operation, answer: Result<Page<T>, CallError>) -> Turn<T> {
+    pub fn turn<T>(self, called: &dyn Called, answer: Result<Page<T>, CallError>) -> Turn<T> {
         match answer {
-            Ok(page) => Turn { rest: self.advance(operation, page.next), items: page.items },
+            Ok(page) => Turn { rest: self.advance(called, page.next), items: page.items },
             Err(error) => Turn { items: Vec::new(), rest: Err(error) },
         }
     }
@@ -74,8 +73,8 @@ fn hash(token: &str) -> u64 {
 }
 
 /// Reads a list page after page. What was read before an error is kept: `each` has it by then.
-pub(super) async fn list<T, F>(
-    operation: &Operation,
+pub async fn list<T, F>(
+    called: &dyn Called,
     fetch: impl Fn(Option<String>) -> F,
     mut each: impl FnMut(Vec<T>),
 ) -> Result<(), CallError>
@@ -85,7 +84,7 @@ where
     let mut pager = Pager::default();
     loop {
         let answer = fetch(pager.token()).await;
-        let turn = pager.turn(operation, answer);
+        let turn = pager.turn(called, answer);
         each(turn.items);
         match turn.rest? {
             Some(next) => pager = next,
@@ -96,16 +95,18 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::operation::LIST_USERS;
+    use super::super::testing::Op;
     use super::*;
     use crate::model::GapKind;
+
+    const LIST: Op = Op("List", &[]);
 
     /// Lists from a fake service that gives the page a token names.
     fn listed(pages: impl Fn(Option<&str>) -> (Vec<u32>, Option<String>)) -> (Vec<u32>, Result<(), CallError>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut all = Vec::new();
         let result = runtime.block_on(list(
-            &LIST_USERS,
+            &LIST,
             |token| {
                 let (items, next) = pages(token.as_deref());
                 std::future::ready(Ok(Page { items, next }))

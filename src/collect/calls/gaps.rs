@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::error::CallError;
-use super::operation::Operation;
+use super::{CallError, Called};
 use crate::model::{Fact, Gap, GapKind};
 
 /// The gaps of one run, by what they have in common.
 #[derive(Debug, Default)]
-pub(super) struct Gaps {
+pub struct Gaps {
     entries: BTreeMap<Key, Seen>,
 }
 
@@ -30,17 +29,17 @@ struct Seen {
 }
 
 impl Gaps {
-    /// Records that `operation` failed for `subject` (which may be empty): one gap for every fact lost by it.
-    pub(super) fn add(&mut self, operation: &Operation, subject: &str, error: &CallError) {
-        for fact in operation.loses {
-            self.add_fact(*fact, operation, subject, error);
+    /// Records that a call failed for `subject` (which may be empty): one gap for every fact lost by it.
+    pub fn add(&mut self, called: &dyn Called, subject: &str, error: &CallError) {
+        for fact in called.loses() {
+            self.add_fact(*fact, called, subject, error);
         }
     }
 
     /// Records that one fact was lost.
-    pub(super) fn add_fact(&mut self, fact: Fact, operation: &Operation, subject: &str, error: &CallError) {
+    pub fn add_fact(&mut self, fact: Fact, called: &dyn Called, subject: &str, error: &CallError) {
         let everywhere = matches!(error.kind, GapKind::Credentials | GapKind::Network);
-        let action = operation.action();
+        let action = called.action();
         let at = if subject.is_empty() { action.clone() } else { format!("{action} ({subject})") };
         let key = Key {
             fact,
@@ -53,12 +52,12 @@ impl Gaps {
     }
 
     /// Whether anything of `fact` was lost.
-    pub(super) fn lack(&self, fact: Fact) -> bool {
+    pub fn lack(&self, fact: Fact) -> bool {
         self.entries.keys().any(|key| key.fact == fact)
     }
 
     /// Takes over the gaps of another branch.
-    pub(super) fn extend(&mut self, other: Self) {
+    pub fn extend(&mut self, other: Self) {
         for (key, seen) in other.entries {
             self.merge(key, seen);
         }
@@ -81,7 +80,7 @@ impl Gaps {
     }
 
     /// The gaps of the facts asked for, sorted.
-    pub(super) fn into_vec(self, asked: &[Fact]) -> Vec<Gap> {
+    pub fn into_vec(self, asked: &[Fact]) -> Vec<Gap> {
         let mut gaps: Vec<Gap> = self
             .entries
             .into_iter()
@@ -104,8 +103,12 @@ impl Gaps {
 
 #[cfg(test)]
 mod tests {
-    use super::super::operation::{ALL, DESCRIBE_PERMISSION_SET, GET_INLINE_POLICY, LIST_PERMISSION_SETS};
+    use super::super::testing::Op;
     use super::*;
+
+    const DESCRIBE: Op = Op("Describe", &[Fact::PermissionSets]);
+    const POLICY: Op = Op("Policy", &[Fact::PermissionSets]);
+    const LIST: Op = Op("List", &[Fact::PermissionSets, Fact::Boundaries, Fact::Assignments]);
 
     fn error(kind: GapKind, reason: &str) -> CallError {
         CallError { kind, reason: reason.to_owned(), hint: "do something".to_owned(), code: None }
@@ -115,20 +118,20 @@ mod tests {
     fn like_gaps_are_one_with_a_count() {
         let mut gaps = Gaps::default();
         for set in ["ps-3", "ps-1", "ps-2"] {
-            gaps.add(&DESCRIBE_PERMISSION_SET, set, &error(GapKind::Denied, "denied"));
+            gaps.add(&DESCRIBE, set, &error(GapKind::Denied, "denied"));
         }
-        gaps.add(&GET_INLINE_POLICY, "ps-1", &error(GapKind::Denied, "denied"));
-        let told: Vec<String> = gaps.into_vec(ALL).into_iter().map(|gap| gap.at).collect();
-        assert_eq!(told, ["sso:DescribePermissionSet (ps-1) and 2 more", "sso:GetInlinePolicyForPermissionSet (ps-1)"]);
+        gaps.add(&POLICY, "ps-1", &error(GapKind::Denied, "denied"));
+        let told: Vec<String> = gaps.into_vec(&[Fact::PermissionSets]).into_iter().map(|gap| gap.at).collect();
+        assert_eq!(told, ["svc:Describe (ps-1) and 2 more", "svc:Policy (ps-1)"]);
     }
 
     #[test]
     fn lost_credentials_are_one_gap_for_each_fact() {
         let mut gaps = Gaps::default();
         let expired = error(GapKind::Credentials, "expired");
-        gaps.add(&LIST_PERMISSION_SETS, "", &expired);
-        gaps.add(&DESCRIBE_PERMISSION_SET, "ps-1", &expired);
-        gaps.add(&GET_INLINE_POLICY, "ps-1", &expired);
+        gaps.add(&LIST, "", &expired);
+        gaps.add(&DESCRIBE, "ps-1", &expired);
+        gaps.add(&POLICY, "ps-1", &expired);
         let asked = [Fact::PermissionSets, Fact::Assignments];
         let facts: Vec<Fact> = gaps.into_vec(&asked).into_iter().map(|gap| gap.fact).collect();
         assert_eq!(facts, asked);
