@@ -12,6 +12,7 @@ mod dependencies;
 mod docs;
 mod doctor;
 mod entra;
+mod evidence_live;
 mod init;
 mod ldap_live;
 mod linking;
