@@ -26,6 +26,18 @@ pub static TESTS: &[ControlTest] = &[
         rules: &["leaver-holds-access", "disabled-user-holds-grants"],
     },
     ControlTest {
+        id: "leavers-in-time",
+        title: "Everybody who left in the period lost their access in time",
+        controls: &[Control::Cc6_2],
+        rules: &["leaver-sla-breach"],
+    },
+    ControlTest {
+        id: "leavers-silent",
+        title: "Nobody who left acted afterwards, and no session of theirs lives on",
+        controls: &[Control::Cc6_2],
+        rules: &["activity-after-leaving", "residual-exposure"],
+    },
+    ControlTest {
         id: "leavers-disabled",
         title: "Whoever HR ended is disabled in the identity provider",
         controls: &[Control::Cc6_2],
@@ -95,7 +107,7 @@ pub static TESTS: &[ControlTest] = &[
         id: "assignments-resolve",
         title: "Every assignment is to somebody who exists",
         controls: &[Control::Cc6_2, Control::Cc6_3],
-        rules: &["dangling-assignment"],
+        rules: &["dangling-assignment", "recreated-group"],
     },
     ControlTest {
         id: "access-by-role",

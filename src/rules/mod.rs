@@ -8,6 +8,7 @@ mod cx;
 mod access_before_start;
 mod access_outside_policy;
 mod access_without_mfa;
+mod activity_after_leaving;
 mod ambiguous_identity;
 mod closed_account_assignment;
 mod dangling_assignment;
@@ -24,6 +25,7 @@ mod expired_access;
 mod guest_access;
 mod identity_mismatch;
 mod leaver_holds_access;
+mod leaver_sla_breach;
 mod long_session;
 mod management_account_access;
 mod membership_drift;
@@ -31,6 +33,8 @@ mod missing_expected_access;
 mod never_used_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod recreated_group;
+mod residual_exposure;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
@@ -61,6 +65,9 @@ pub static RULES: &[&dyn Rule] = &[
     &no_hr_record::NoHrRecord,
     &dangling_assignment::DanglingAssignment,
     &disabled_user_holds_grants::DisabledUserHoldsGrants,
+    &residual_exposure::ResidualExposure,
+    &activity_after_leaving::ActivityAfterLeaving,
+    &leaver_sla_breach::LeaverSlaBreach,
     &access_before_start::AccessBeforeStart,
     &ambiguous_identity::AmbiguousIdentity,
     &reused_identity::ReusedIdentity,
@@ -84,6 +91,7 @@ pub static RULES: &[&dyn Rule] = &[
     &access_without_mfa::AccessWithoutMfa,
     &dormant_access::DormantAccess,
     &never_used_access::NeverUsedAccess,
+    &recreated_group::RecreatedGroup,
     &direct_assignment::DirectAssignment,
     &empty_group_assignment::EmptyGroupAssignment,
     &closed_account_assignment::ClosedAccountAssignment,
@@ -260,6 +268,9 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
         Coverage::Complete => None,
         // A links file adds evidence; having none leaves nothing out.
         Coverage::NotAsked if fact == Fact::DeclaredLinks => None,
+        Coverage::NotAsked if fact == Fact::History => {
+            Some("no period was asked for (`overstay audit --period`)".to_owned())
+        }
         Coverage::NotAsked => Some(untold(snapshot, fact)),
         Coverage::Partial(gaps) => {
             let first = gaps.first().map_or_else(String::new, |(_, gap)| format!("{}: {}", gap.at, gap.reason));

@@ -15,6 +15,7 @@ mod entra;
 mod evidence_live;
 mod init;
 mod ldap_live;
+mod lifecycle;
 mod linking;
 mod linking_live;
 mod moto;
