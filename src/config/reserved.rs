@@ -9,7 +9,6 @@ pub const RESERVED: &[&str] = &[
     "access.task_roles",
     "aws.member_role",
     "pack.grants_csv_rows",
-    "policy.dormant_after",
     "policy.key_max_age",
     "review.cadence",
     "signing",

@@ -7,6 +7,7 @@
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
+//!    [`usage`]: when each was last used, by what logs say.
 
 pub mod approvals;
 pub mod entitlements;
@@ -21,6 +22,7 @@ pub mod tenancy;
 pub mod text;
 pub mod tieout;
 pub mod timeline;
+pub mod usage;
 
 use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
@@ -36,6 +38,7 @@ pub use person::{Person, PersonKind};
 pub use tenancy::Tenancy;
 pub use tieout::TieOut;
 pub use timeline::Timelines;
+pub use usage::{Given, LastUse, Usage};
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
 #[derive(Debug)]
@@ -49,6 +52,7 @@ pub struct Ledger<'a> {
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
+    usage: Usage,
     tie_outs: Vec<TieOut>,
     events: Events<'a>,
     timelines: Option<Timelines<'a>>,
@@ -63,6 +67,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let calendar = calendar(snapshot, config);
+    let usage = usage::usage(snapshot, as_of.instant());
     let events = Events::new(snapshot);
     let mut ledger = Ledger {
         snapshot,
@@ -74,10 +79,11 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
         people,
         entitlements,
         grants,
+        usage,
         tie_outs: Vec::new(),
-        calendar,
         events,
         timelines: None,
+        calendar,
     };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger.timelines = timeline::build(&ledger);
@@ -183,6 +189,23 @@ impl<'a> Ledger<'a> {
     /// Business time, if the config has a calendar.
     pub fn calendar(&self) -> &Known<Calendar> {
         &self.calendar
+    }
+
+    /// Uses of access, by what logs say.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Until when the sources speak: the reading's end, or the instant of conclusions if that is earlier.
+    pub fn known_until(&self) -> Instant {
+        self.as_of().min(self.snapshot.ended_at())
+    }
+
+    /// The records a person could sign in to AWS with, by provider and position.
+    pub fn sign_in_records(&self, person: &Person) -> Vec<(u32, u32)> {
+        let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
+        let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
+        if known.is_empty() { person.idp_users.clone() } else { known }
     }
 
     /// The counts that must agree.

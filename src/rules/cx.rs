@@ -2,6 +2,7 @@
 
 mod groups;
 mod judged;
+mod live;
 mod owners;
 
 use std::cell::OnceCell;
@@ -29,6 +30,7 @@ pub struct RuleCx<'a> {
 
 pub(super) use groups::Counterpart;
 pub(super) use judged::{ByPolicy, Judged};
+pub(super) use live::App;
 pub(super) use owners::Owner;
 
 /// Whether any of some grants is privileged.

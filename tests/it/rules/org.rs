@@ -3,7 +3,7 @@
 use overstay::collect::{Batch, Facts};
 use overstay::config::Config;
 use overstay::model::application::ProvisionedUser;
-use overstay::model::event::{LogKind, Window};
+use overstay::model::event::{Action, Actor, ActorKind, LogKind, Window};
 use overstay::model::facts::{Instance, Recount};
 use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserId};
 use overstay::model::permission_set::ManagedPolicy;
@@ -115,6 +115,25 @@ pub(crate) fn hr_record(name: &str, status: HrStatus) -> HrRecord {
         manager: None,
         worker_type: None,
         origin: format!("roster.csv, {name}"),
+    }
+}
+
+/// Something that a log says happened, by id the instant and the action.
+pub(crate) fn event(when: &str, action: Action) -> Event {
+    Event {
+        at: at(when),
+        id: format!("{when} {action:?}"),
+        action,
+        actor: Actor { kind: ActorKind::Unknown, name: None },
+        user: None,
+        user_name: None,
+        group: None,
+        group_name: None,
+        account: None,
+        permission_set: None,
+        detail: None,
+        succeeded: None,
+        origin: "log".to_owned(),
     }
 }
 
