@@ -7,9 +7,7 @@ use toml::{Table, Value};
 pub const RESERVED: &[&str] = &[
     "access.s3",
     "access.task_roles",
-    "approvals",
     "aws.member_role",
-    "calendar",
     "pack.grants_csv_rows",
     "policy.key_max_age",
     "policy.mover_sla",

@@ -54,13 +54,15 @@ pub enum Fact {
     CloudTrail,
     /// Approvals of access.
     Approvals,
+    /// Days off besides weekends.
+    Holidays,
     /// Earlier snapshots.
     History,
 }
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Accounts,
         Self::DirectoryUsers,
         Self::DirectoryGroups,
@@ -83,6 +85,7 @@ impl Fact {
         Self::ProvisioningLog,
         Self::CloudTrail,
         Self::Approvals,
+        Self::Holidays,
         Self::History,
     ];
 
@@ -111,6 +114,7 @@ impl Fact {
             Self::ProvisioningLog => "the provisioning log",
             Self::CloudTrail => "CloudTrail events",
             Self::Approvals => "approvals",
+            Self::Holidays => "holidays",
             Self::History => "earlier snapshots",
         }
     }

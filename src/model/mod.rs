@@ -14,6 +14,8 @@
 
 pub mod account;
 pub mod application;
+pub mod approval;
+pub mod calendar;
 pub mod control;
 pub mod coverage;
 pub mod event;
@@ -33,6 +35,8 @@ pub mod time;
 
 pub use account::{Account, AccountClass, AccountState};
 pub use application::IdpApplication;
+pub use approval::Approval;
+pub use calendar::{Calendar, Holiday};
 pub use coverage::{Fact, Gap, GapKind, NotOffered, OperationRecord, SourceRecord};
 pub use event::{Event, EventLog};
 pub use facts::{

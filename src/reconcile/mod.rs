@@ -9,6 +9,7 @@
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
 //!    [`usage`]: when each was last used, by what logs say.
 
+pub mod approvals;
 pub mod entitlements;
 pub mod grants;
 pub mod link;
@@ -22,9 +23,10 @@ pub mod tieout;
 pub mod usage;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant, Period};
-use crate::snapshot::Snapshot;
+use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
+use crate::snapshot::{Coverage, Snapshot};
 
+pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
@@ -48,6 +50,7 @@ pub struct Ledger<'a> {
     grants: Grants,
     usage: Usage,
     tie_outs: Vec<TieOut>,
+    calendar: Known<Calendar>,
 }
 
 /// Derives the ledger. With a period, what is concluded about time is about that period.
@@ -58,6 +61,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let usage = usage::usage(snapshot, as_of.instant());
+    let calendar = calendar(snapshot, config);
     let mut ledger = Ledger {
         snapshot,
         config,
@@ -70,9 +74,20 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
         grants,
         usage,
         tie_outs: Vec::new(),
+        calendar,
     };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
+}
+
+/// The calendar of the config with the holidays of the snapshot; absent when there is none in the config.
+fn calendar(snapshot: &Snapshot, config: &Config) -> Known<Calendar> {
+    let Some(calendar) = &config.calendar else { return Known::Absent };
+    if calendar.holidays.is_some() && snapshot.coverage(Fact::Holidays) != Coverage::Complete {
+        return Known::Unknown("the holidays were not read whole".to_owned());
+    }
+    let made = Calendar::new(&calendar.time_zone, &calendar.weekend, snapshot.holidays());
+    made.map_or_else(|| Known::Unknown(format!("there is no time zone `{}`", calendar.time_zone)), Known::Value)
 }
 
 impl<'a> Ledger<'a> {
@@ -166,6 +181,11 @@ impl<'a> Ledger<'a> {
         let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
         let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
         if known.is_empty() { person.idp_users.clone() } else { known }
+    }
+
+    /// Business time, if the config has a calendar.
+    pub fn calendar(&self) -> &Known<Calendar> {
+        &self.calendar
     }
 
     /// The counts that must agree.

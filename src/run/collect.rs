@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
 
 use super::{Shell, check_terms, check_writable, unread};
+use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
 use crate::collect::cloudtrail::TrailCollector;
+use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
@@ -42,6 +44,14 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     }
     if let Some(links) = &config.identities.links {
         list.push(Box::new(LinksCsv::new(links.clone())));
+    }
+    if let Some(approvals) = &config.approvals {
+        list.push(Box::new(ApprovalsCsv::new(approvals.clone())));
+    }
+    if let Some(calendar) = &config.calendar
+        && let Some(holidays) = &calendar.holidays
+    {
+        list.push(Box::new(HolidaysCsv::new(holidays.clone(), calendar.date_format.clone())));
     }
     list
 }

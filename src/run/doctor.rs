@@ -242,6 +242,7 @@ fn provider(fact: Fact, config: &Config) -> &'static str {
         }
         Fact::CloudTrail => "under [aws] write cloudtrail = { lookup = true }",
         Fact::Approvals => "add [approvals] with the ticket system's export",
+        Fact::Holidays => "under [calendar] name the holidays' file",
         Fact::History => "keep snapshots in [store] and collect every day",
         Fact::Policy => "add [[access]] entries; `overstay init --discover` proposes some",
     }

@@ -171,9 +171,9 @@ fn a_config_that_names_no_source_is_2() {
 #[test]
 fn keys_without_effect_are_named() {
     let place = with_users(USERS);
-    place.write("overstay.toml", format!("{IDP_ONLY}\n[approvals]\npath = \"approvals.csv\"\n"));
-    place.run(&["audit", "--out", "pack"]).with(0).saying(&["does nothing with approvals"]);
-    assert!(!place.run(&["audit", "--out", "quiet", "-q"]).with(0).stderr.contains("approvals"));
+    place.write("overstay.toml", format!("{IDP_ONLY}\n[signing]\nkey = \"audit\"\n"));
+    place.run(&["audit", "--out", "pack"]).with(0).saying(&["does nothing with signing"]);
+    assert!(!place.run(&["audit", "--out", "quiet", "-q"]).with(0).stderr.contains("signing"));
 }
 
 #[test]

@@ -2,9 +2,11 @@
 #![cfg(test)]
 
 mod answers;
+mod approvals;
 mod architecture;
 mod aws;
 mod aws_live;
+mod calendar;
 mod cli;
 mod dependencies;
 mod docs;

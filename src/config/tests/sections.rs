@@ -116,6 +116,20 @@ fn identities_and_calendar_are_checked() {
 }
 
 #[test]
+fn approvals_are_checked() {
+    let approvals = |keys: &str| format!("[approvals]\npath = \"a.csv\"\n{keys}");
+    let plain = valid(&approvals("")).approvals.unwrap();
+    assert_eq!((plain.dialect, plain.time_zone.as_str()), (None, "UTC"));
+    let team = valid(&approvals("dialect = \"aws-team\"")).approvals.unwrap();
+    assert_eq!(team.dialect, Some(ApprovalDialect::AwsTeam));
+    says("[approvals]", "missing key `path` in [approvals]");
+    says(&approvals("dialect = \"sso-elevater\""), "did you mean `sso-elevator`?");
+    says(&approvals("columns = { usr = \"x\" }"), "unknown column `usr` | did you mean `user`?");
+    says(&approvals("time_zone = \"Mars\""), "unknown time zone `Mars`");
+    says(&approvals("date_format = \"x\""), "`x` is not a format of dates");
+}
+
+#[test]
 fn scope_and_review_are_checked() {
     let scope = |keys: &str| format!("[scope]\nexclude_accounts = [{{ account = \"a\", {keys} }}]");
     says(&scope("approved_by = \"b\""), "missing key `reason` in an excluded account");

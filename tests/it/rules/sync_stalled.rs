@@ -88,7 +88,7 @@ fn the_log_of_the_provisioner_tells_as_well() {
     done.succeeded = Some(true);
     let org = |events| {
         let org =
-            Org::new().asked(Fact::ProvisioningLog).person("b").application(0, |app| app.users = vec![idp_id("b")]);
+            Org::new().asked(Fact::ProvisioningJob).asked(Fact::ProvisioningLog).person("b").application(0, |app| app.users = vec![idp_id("b")]);
         org.events("idp:entra", LogKind::EntraProvisioning, events)
     };
     org(vec![done]).report().clean(RULE);
