@@ -7,6 +7,7 @@ mod aws;
 mod aws_live;
 mod cli;
 mod dependencies;
+mod diff;
 mod docs;
 mod doctor;
 mod init;
