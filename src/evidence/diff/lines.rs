@@ -111,24 +111,17 @@ mod tests {
         let of = |action: &str| {
             format!(r#"{{"Statement":[{{"Action":"{action}","Effect":"Allow","Resource":"*"}}],"Version":"1"}}"#)
         };
-        assert_eq!(
-            policy(Some(&of("s3:Get*")), Some(&of("s3:*"))),
-            [
-                "…",
-                "   \"Statement\": [",
-                "     {",
-                "-       \"Action\": \"s3:Get*\",",
-                "+       \"Action\": \"s3:*\",",
-                "       \"Effect\": \"Allow\",",
-                "       \"Resource\": \"*\"",
-                "…"
-            ]
-            .map(|line| if line == "…" || line.starts_with(['-', '+']) {
-                line.to_owned()
-            } else {
-                format!(" {}", &line[..])
-            })
-        );
+        let shown = [
+            "…",
+            "    \"Statement\": [",
+            "      {",
+            "-       \"Action\": \"s3:Get*\",",
+            "+       \"Action\": \"s3:*\",",
+            "        \"Effect\": \"Allow\",",
+            "        \"Resource\": \"*\"",
+            "…",
+        ];
+        assert_eq!(policy(Some(&of("s3:Get*")), Some(&of("s3:*"))), shown);
     }
 
     #[test]
