@@ -105,6 +105,10 @@ impl Http {
             .connect_timeout(limits.connect)
             .read_timeout(limits.read)
             .timeout(limits.total);
+        // What listens on this machine is not behind a proxy.
+        if base.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host)) {
+            builder = builder.no_proxy();
+        }
         if let Some(ca) = &connection.ca {
             builder = builder.tls_certs_only(certificates(&cx.base.join(ca)).map_err(|why| {
                 wrong(format!("`ca`: {} {why}", ca.display()), "name a PEM file with the certificates to trust")

@@ -2,16 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::oneshot;
 
 mod cloudtrail;
 mod dispatch;
 pub(crate) mod faults;
-mod http;
 mod identity_store;
 mod organizations;
 mod pages;
@@ -23,6 +20,8 @@ pub(crate) mod world;
 use faults::Fault;
 use throttle::Throttle;
 use world::{Index, World};
+
+use crate::web::http::{Answer, Handler, Incoming, Server, date};
 
 /// The access key that the server knows.
 pub(crate) const ACCESS_KEY: &str = "AKIAFAKE000000000001";
@@ -81,6 +80,14 @@ impl Shared {
     }
 }
 
+impl Handler for Shared {
+    fn answer(&self, request: &Incoming) -> Answer {
+        let mut answer = dispatch::answer(self, request);
+        answer.headers.extend(self.clock_ahead.map(|ahead| ("date", date(ahead))));
+        answer
+    }
+}
+
 /// What the server does beside answering.
 #[derive(Default)]
 pub(crate) struct Setup {
@@ -110,10 +117,8 @@ impl Setup {
 
 /// A running server. Dropping it stops it, and fails the test if a client did what no client of AWS should.
 pub(crate) struct FakeAws {
-    port: u16,
+    server: Server,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl FakeAws {
@@ -137,27 +142,13 @@ impl FakeAws {
             access_keys: Mutex::new(BTreeSet::from([ACCESS_KEY.to_owned()])),
             world,
         });
-        let (stop, stopped) = oneshot::channel();
-        let (tell_port, port) = std::sync::mpsc::channel();
-        let served = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-                tell_port.send(listener.local_addr().unwrap().port()).unwrap();
-                tokio::select! {
-                    () = http::serve(listener, served) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        let port = port.recv().unwrap();
-        Self { port, shared, stop: Some(stop), thread: Some(thread) }
+        let server = Server::start(Arc::clone(&shared));
+        Self { server, shared }
     }
 
     /// What `AWS_ENDPOINT_URL` is set to.
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.server.url()
     }
 
     /// The organisation it tells of.
@@ -197,13 +188,10 @@ impl FakeAws {
 
 impl Drop for FakeAws {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let ended = thread.join();
-            if !std::thread::panicking() {
-                assert!(ended.is_ok(), "the server panicked");
-                assert_eq!(self.take_anomalies(), Vec::<String>::new(), "requests that AWS doesn't know");
-            }
+        let sound = self.server.stop();
+        if !std::thread::panicking() {
+            assert!(sound, "the server panicked");
+            assert_eq!(self.take_anomalies(), Vec::<String>::new(), "requests that AWS doesn't know");
         }
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::faults::Effect;
-use super::http::{Answer, Delivery, Incoming};
 use super::pages::{self, Cut};
 use super::{Outcome, Request, Shared, cloudtrail, identity_store, organizations, sso_admin, sts};
+use crate::web::http::{Answer, Delivery, Incoming};
 
 const JSON: &str = "application/x-amz-json-1.1";
 
@@ -74,8 +74,14 @@ pub(super) fn answer(shared: &Shared, incoming: &Incoming) -> Answer {
             return refuse("unknown", &Denial::new("UnknownOperationException", &wrong), 404);
         }
     };
-    let mut answer =
-        Answer { status: 200, content_type: JSON, body: Vec::new(), delivery: Delivery::Whole, delay: shared.latency };
+    let mut answer = Answer {
+        status: 200,
+        content_type: JSON,
+        headers: Vec::new(),
+        body: Vec::new(),
+        delivery: Delivery::Whole,
+        delay: shared.latency,
+    };
     let outcome = act(shared, &call, incoming, at, &mut answer);
     let request = Request { operation: call.operation, body: call.body, region: call.region, at, outcome };
     shared.requests.lock().unwrap().push(request);
@@ -227,7 +233,14 @@ fn refuse(service: &str, denial: &Denial, status: u16) -> Answer {
         "sts" => ("text/xml", sts::error(denial)),
         _ => (JSON, denial.json().to_string()),
     };
-    Answer { status, content_type, body: body.into_bytes(), delivery: Delivery::Whole, delay: Duration::ZERO }
+    Answer {
+        status,
+        content_type,
+        headers: Vec::new(),
+        body: body.into_bytes(),
+        delivery: Delivery::Whole,
+        delay: Duration::ZERO,
+    }
 }
 
 fn message_of(code: &str) -> &'static str {
