@@ -30,7 +30,7 @@ fn link_grant_and_judge(bencher: Bencher<'_, '_>, users: usize) {
     let (snapshot, config) = (organisation(users), config());
     let as_of = AsOf::new(snapshot.ended_at());
     bencher.bench(|| {
-        let ledger = reconcile(&snapshot, &config, as_of);
+        let ledger = reconcile(&snapshot, &config, as_of, None);
         assess(&ledger, evaluate(&ledger)).findings().len()
     });
 }
@@ -43,9 +43,9 @@ fn audit_to_pack(bencher: Bencher<'_, '_>, users: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let facts = RunFacts { started_at: snapshot.ended_at(), command: "bench".to_owned() };
     bencher.bench(|| {
-        let ledger = reconcile(&snapshot, &config, as_of);
+        let ledger = reconcile(&snapshot, &config, as_of, None);
         let assessment = assess(&ledger, evaluate(&ledger));
-        let run = RunId::new(snapshot.digest(), &config.text, as_of);
+        let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
         pack::write(&assessment, &run, &facts, &folder.path().join("pack"), Overwrite::Replace)
     });
 }
@@ -55,7 +55,7 @@ fn audit_to_pack(bencher: Bencher<'_, '_>, users: usize) {
 fn link_and_grant(bencher: Bencher<'_, '_>, users: usize) {
     let (snapshot, config) = (organisation(users), config());
     let as_of = AsOf::new(snapshot.ended_at());
-    bencher.bench(|| reconcile(&snapshot, &config, as_of).people().len());
+    bencher.bench(|| reconcile(&snapshot, &config, as_of, None).people().len());
 }
 
 /// Reading a sealed snapshot, and sealing it.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::Instant;
 use crate::model::finding::Severity;
+use crate::model::{Days, Instant};
 
 /// Finds AWS access that outlived its reason, and writes evidence that the rest is right.
 #[derive(Debug, Parser)]
@@ -121,6 +121,9 @@ pub enum Command {
         /// Audit this snapshot instead of collecting
         #[arg(long, value_name = "FILE")]
         snapshot: Option<PathBuf>,
+        /// The days it is about, both included: 2026-07-01..2026-09-30
+        #[arg(long, value_name = "FIRST..LAST", value_parser = parse_days)]
+        period: Option<Days>,
         /// Where the pack goes [default: reports/DATE-RUN]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -227,6 +230,10 @@ pub struct Discover {
 
 fn parse_instant(text: &str) -> Result<Instant, String> {
     text.parse::<Instant>().map_err(|e| e.to_string())
+}
+
+fn parse_days(text: &str) -> Result<Days, String> {
+    text.parse::<Days>().map_err(|e| e.to_string())
 }
 
 fn parse_severity(text: &str) -> Result<Severity, String> {

@@ -73,8 +73,8 @@ fn execute(shell: &Shell, command: Command) -> Result<Status, Error> {
         Command::Demo { out, force } => run::demo::run(shell, out, force),
         Command::Init { out, discover } => runtime()?.block_on(run::init::run(shell, out, wanted(discover))),
         Command::Collect { out, force } => runtime()?.block_on(run::collect::run(shell, out, force)),
-        Command::Audit { snapshot, out, force, fail_on } => {
-            runtime()?.block_on(run::audit::run(shell, Audit { snapshot, out, force, fail_on }))
+        Command::Audit { snapshot, period, out, force, fail_on } => {
+            runtime()?.block_on(run::audit::run(shell, Audit { snapshot, period, out, force, fail_on }))
         }
         Command::Check { snapshot, fail_on, format, profile } => {
             let profile = match profile {

@@ -23,8 +23,8 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::model::coverage::InputFile;
 
-pub(crate) use bad_rows::time_cell;
 pub use bad_rows::{BadRows, Defect};
+pub(crate) use bad_rows::{time_cell, time_cell_as};
 pub use columns::{Column, Columns, ColumnsFound, Names};
 pub(crate) use load::off_thread;
 pub use load::{Loaded, load, load_all, matching};

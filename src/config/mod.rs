@@ -3,6 +3,7 @@
 //! [`Config::parse`] reads `overstay.toml` and reports everything wrong with it at once, each with file, line and column.
 
 pub mod columns;
+mod dates;
 mod idp;
 mod parse;
 mod preset;
@@ -27,10 +28,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::event::Window;
 use crate::model::exception::Exception;
 use crate::model::finding::Severity;
 use crate::model::{Instant, Pattern, Plane, Span};
 
+pub use dates::DateFormat;
 pub use idp::{
     Connection, CsvIdpConfig, EntraConfig, EntraCredential, GoogleConfig, IdpConfig, IdpSource, KeycloakConfig,
     LdapConfig, LdapFlavor, OktaConfig, OktaCredential, Part, ScimConfig, Secret,
@@ -120,8 +123,8 @@ pub struct Config {
     pub scope: ScopeConfig,
     /// What is known about identities beyond the sources.
     pub identities: IdentitiesConfig,
-    /// Approvals file, relative to the config.
-    pub approvals: Option<PathBuf>,
+    /// Approvals of access.
+    pub approvals: Option<ApprovalsConfig>,
     /// Business time.
     pub calendar: Option<CalendarConfig>,
     /// How access is reviewed.
@@ -140,8 +143,8 @@ pub struct Config {
     pub security_accounts: Vec<Pattern>,
     /// The signing key, as written.
     pub signing_key: Option<String>,
-    /// Where snapshots and decisions are kept.
-    pub store_url: String,
+    /// Where snapshots are kept; absent when there is no `[store]`, and then they are not.
+    pub store: Option<StoreConfig>,
     /// What has to end within a year, with its place in the file.
     terms: Vec<Term>,
 }
@@ -187,6 +190,15 @@ pub enum Enumeration {
     Exhaustive,
 }
 
+/// CloudTrail files on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailFiles {
+    /// Which files, as a pattern relative to the config; `**` stands for any depth of folders.
+    pub pattern: String,
+    /// The time of which the operator says that the files hold all records. Without it their silence proves nothing.
+    pub covers: Option<Window>,
+}
+
 /// Where CloudTrail events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CloudTrail {
@@ -194,9 +206,16 @@ pub enum CloudTrail {
     None,
     /// The event history API.
     Lookup,
-    /// Trail files on disk, by glob.
-    Files(String),
-    /// A trail bucket.
+    /// Trail files on disk.
+    Files(TrailFiles),
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// A folder, relative to the config file.
+    Directory(PathBuf),
+    /// An S3 location, as written.
     S3(String),
 }
 
@@ -207,10 +226,12 @@ pub struct HrConfig {
     pub path: PathBuf,
     /// Whether it lists leavers too (`lists = "all"`).
     pub lists_leavers: bool,
-    /// How it is to be understood.
-    pub dialect: HrDialect,
+    /// Whose export it is; none means by its header.
+    pub dialect: Option<HrDialect>,
     /// Our column name → their header.
     pub columns: BTreeMap<String, String>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
     /// The zone of its dates, an IANA name; checked.
     pub time_zone: String,
 }
@@ -218,8 +239,38 @@ pub struct HrConfig {
 /// Whose export the roster is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HrDialect {
-    /// Our own header.
-    Own,
+    /// A Workday report, as reports-as-a-service deliver it.
+    Workday,
+    /// SAP SuccessFactors, with the field names of its OData entities.
+    SapSuccessFactors,
+    /// BambooHR.
+    BambooHr,
+    /// Rippling.
+    Rippling,
+}
+
+/// `[approvals]`.
+#[derive(Debug, Clone)]
+pub struct ApprovalsConfig {
+    /// The file, relative to the config.
+    pub path: PathBuf,
+    /// Whose export it is; none means by its header.
+    pub dialect: Option<ApprovalDialect>,
+    /// Our column name → their header.
+    pub columns: BTreeMap<String, String>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
+    /// The zone of times that name none, an IANA name; checked.
+    pub time_zone: String,
+}
+
+/// Whose export the approvals are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalDialect {
+    /// Requests of AWS's Temporary Elevated Access Management (TEAM).
+    AwsTeam,
+    /// Audit entries of SSO Elevator.
+    SsoElevator,
 }
 
 /// `[scope]`.
@@ -273,6 +324,8 @@ pub struct CalendarConfig {
     pub weekend: Vec<String>,
     /// The holidays file, relative to the config.
     pub holidays: Option<PathBuf>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
 }
 
 /// `[review]`.
@@ -416,6 +469,13 @@ impl fmt::Display for EntitlementPattern {
 }
 
 impl Config {
+    /// The sources that are reached over the network, by the names they have in records: `aws`, `idp:NAME`; with their kinds.
+    pub fn live_sources(&self) -> Vec<(String, &'static str)> {
+        let idps = self.idps.iter().filter(|idp| idp.source.is_live());
+        let idps = idps.map(|idp| (format!("idp:{}", idp.name), idp.source.kind()));
+        self.aws.iter().map(|_| ("aws".to_owned(), "IAM Identity Center")).chain(idps).collect()
+    }
+
     /// Keys it sets that are checked and not acted on in this version.
     pub fn reserved_keys(&self) -> Vec<&'static str> {
         reserved::set_in(&self.text)

@@ -7,10 +7,7 @@ use toml::{Table, Value};
 pub const RESERVED: &[&str] = &[
     "access.s3",
     "access.task_roles",
-    "approvals",
-    "aws.cloudtrail",
     "aws.member_role",
-    "calendar",
     "pack.grants_csv_rows",
     "policy.dormant_after",
     "policy.key_max_age",
@@ -20,7 +17,6 @@ pub const RESERVED: &[&str] = &[
     "policy.token_warning",
     "review.cadence",
     "signing",
-    "store",
 ];
 
 /// The reserved keys that a config sets.

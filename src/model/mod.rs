@@ -14,6 +14,8 @@
 
 pub mod account;
 pub mod application;
+pub mod approval;
+pub mod calendar;
 pub mod control;
 pub mod coverage;
 pub mod event;
@@ -24,6 +26,7 @@ pub mod history;
 pub mod id;
 pub mod known;
 pub mod pattern;
+pub mod period;
 pub mod permission_set;
 pub mod person;
 pub mod plane;
@@ -32,6 +35,8 @@ pub mod time;
 
 pub use account::{Account, AccountClass, AccountState};
 pub use application::IdpApplication;
+pub use approval::Approval;
+pub use calendar::{Calendar, Holiday};
 pub use coverage::{Fact, Gap, GapKind, NotOffered, OperationRecord, SourceRecord};
 pub use event::{Event, EventLog};
 pub use facts::{
@@ -41,6 +46,7 @@ pub use facts::{
 pub use history::History;
 pub use known::Known;
 pub use pattern::Pattern;
+pub use period::{Days, Period};
 pub use permission_set::{PermissionSet, Tier};
 pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,

@@ -3,10 +3,12 @@
 //! [`reconcile`] runs four steps, each in its own file and each a pure function of the steps before:
 //!
 //! 1. [`link`]: Identity Center user → IdP user, by the ladder; IdP user → HR record.
+//!    [`tenancy`]: what external ids say about who provisions the directory.
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
 
+pub mod approvals;
 pub mod entitlements;
 pub mod grants;
 pub mod link;
@@ -14,18 +16,21 @@ pub mod people;
 pub mod person;
 pub mod policy;
 pub mod standing;
+pub mod tenancy;
 pub mod text;
 pub mod tieout;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, DirectoryGroup, DirectoryUser, IdpUser, Instant};
-use crate::snapshot::Snapshot;
+use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
+use crate::snapshot::{Coverage, Snapshot};
 
+pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use grants::{Grant, Grants};
-pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};
+pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
+pub use tenancy::Tenancy;
 pub use tieout::TieOut;
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
@@ -34,22 +39,39 @@ pub struct Ledger<'a> {
     snapshot: &'a Snapshot,
     config: &'a Config,
     as_of: AsOf,
+    period: Option<Period>,
     links: Links,
+    tenancy: Tenancy,
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
     tie_outs: Vec<TieOut>,
+    calendar: Known<Calendar>,
 }
 
-/// Derives the ledger.
-pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) -> Ledger<'a> {
+/// Derives the ledger. With a period, what is concluded about time is about that period.
+pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, period: Option<Period>) -> Ledger<'a> {
     let links = link::link(snapshot);
-    let people = people::assemble(snapshot, config, &links, as_of);
+    let tenancy = tenancy::tenancy(snapshot, &links);
+    let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
-    let mut ledger = Ledger { snapshot, config, as_of, links, people, entitlements, grants, tie_outs: Vec::new() };
+    let calendar = calendar(snapshot, config);
+    let tie_outs = Vec::new();
+    let mut ledger =
+        Ledger { snapshot, config, as_of, period, links, tenancy, people, entitlements, grants, tie_outs, calendar };
     ledger.tie_outs = tieout::tie_out(&ledger);
     ledger
+}
+
+/// The calendar of the config with the holidays of the snapshot; absent when there is none in the config.
+fn calendar(snapshot: &Snapshot, config: &Config) -> Known<Calendar> {
+    let Some(calendar) = &config.calendar else { return Known::Absent };
+    if calendar.holidays.is_some() && snapshot.coverage(Fact::Holidays) != Coverage::Complete {
+        return Known::Unknown("the holidays were not read whole".to_owned());
+    }
+    let made = Calendar::new(&calendar.time_zone, &calendar.weekend, snapshot.holidays());
+    made.map_or_else(|| Known::Unknown(format!("there is no time zone `{}`", calendar.time_zone)), Known::Value)
 }
 
 impl<'a> Ledger<'a> {
@@ -66,6 +88,11 @@ impl<'a> Ledger<'a> {
     /// The instant of conclusions.
     pub fn as_of(&self) -> Instant {
         self.as_of.instant()
+    }
+
+    /// The period of conclusions about time, where one was asked for.
+    pub fn period(&self) -> Option<Period> {
+        self.period
     }
 
     /// What AWS told.
@@ -93,6 +120,11 @@ impl<'a> Ledger<'a> {
         &self.links
     }
 
+    /// Who provisions the directory.
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.tenancy
+    }
+
     /// The people.
     pub fn people(&self) -> &People {
         &self.people
@@ -116,6 +148,11 @@ impl<'a> Ledger<'a> {
     /// The grants.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// Business time, if the config has a calendar.
+    pub fn calendar(&self) -> &Known<Calendar> {
+        &self.calendar
     }
 
     /// The counts that must agree.

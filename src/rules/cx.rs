@@ -13,7 +13,7 @@ use crate::model::{IdpStatus, IdpUser, Instant, Known, PermissionSet, PrincipalK
 use crate::reconcile::link::{LinkOutcome, Strength};
 use crate::reconcile::policy::Policy;
 use crate::reconcile::text::guest_address;
-use crate::reconcile::{AccountView, Ledger, Person};
+use crate::reconcile::{AccountView, Approvals, Ledger, Person};
 use crate::snapshot::Coverage;
 
 /// The read-only world of a rule.
@@ -23,6 +23,7 @@ pub struct RuleCx<'a> {
     policy: Policy<'a>,
     /// Made when a rule first asks, as most configs name few people.
     names: OnceCell<owners::Names<'a>>,
+    approvals: OnceCell<Approvals<'a>>,
     groups: OnceCell<groups::GroupIndex<'a>>,
 }
 
@@ -39,7 +40,13 @@ pub(super) enum AnyPrivileged {
 
 impl<'a> RuleCx<'a> {
     pub(super) fn new(ledger: &'a Ledger<'a>) -> Self {
-        Self { ledger, policy: Policy::new(ledger), names: OnceCell::new(), groups: OnceCell::new() }
+        Self {
+            ledger,
+            policy: Policy::new(ledger),
+            names: OnceCell::new(),
+            approvals: OnceCell::new(),
+            groups: OnceCell::new(),
+        }
     }
 
     /// The ledger.
@@ -49,6 +56,11 @@ impl<'a> RuleCx<'a> {
 
     pub(super) fn policy(&self) -> &Policy<'a> {
         &self.policy
+    }
+
+    /// The approvals, by grant.
+    pub(super) fn approvals(&self) -> &Approvals<'a> {
+        self.approvals.get_or_init(|| Approvals::new(self.ledger))
     }
 
     pub(super) fn as_of(&self) -> Instant {

@@ -2,8 +2,10 @@
 
 use super::cx::RuleCx;
 use super::{Evaluation, declare_rule};
+use crate::model::Fact;
 use crate::model::finding::{Confidence, Evidence, Finding, Severity};
-use crate::reconcile::{IdpLink, Strength};
+use crate::reconcile::{IdpLink, Rung, Strength};
+use crate::snapshot::Coverage;
 
 declare_rule! {
     /// ## What it checks
@@ -95,25 +97,23 @@ fn contradicted(cx: &RuleCx<'_>, user: u32, link: &IdpLink) -> Option<Finding> {
 
 /// The id belongs to nobody any more, and only a name leads on.
 fn stale(cx: &RuleCx<'_>, user: u32, link: &IdpLink) -> Option<Finding> {
-    if !link.stale_external_id || link.strength != Strength::Weak {
+    let (rung, lost) = link.stale.as_ref().filter(|_| link.strength == Strength::Weak)?;
+    // Whoever was not read may be the one.
+    if cx.ledger().snapshot().coverage(Fact::IdpUsers) != Coverage::Complete {
         return None;
     }
     let bearer = cx.ledger().idp_user((link.idp, link.user))?;
-    let record = cx.ledger().user(user)?;
-    let ids: Vec<&str> = record.external_ids.iter().map(|external| external.id.as_str()).collect();
     let idp = cx.idp_name(link.idp);
+    let lost = match rung {
+        Rung::TargetId => format!("The provisioner made this user for {lost}, who is not in {idp}"),
+        _ => format!("The external id {lost} belongs to nobody in {idp}, although its other users are found by theirs"),
+    };
     Some(
         Finding::new(
             "reused-identity",
             Severity::High,
             cx.user_subject(user),
-            format!(
-                "The external id {} belongs to nobody in {idp}, although its other users are found by theirs; the {} leads to {} ({}).",
-                ids.join(", "),
-                link.rung.as_str(),
-                bearer.user_name,
-                bearer.id
-            ),
+            format!("{lost}; the {} leads to {} ({}).", link.rung.as_str(), bearer.user_name, bearer.id),
             cx.user_evidence(user),
         )
         .and([Evidence {

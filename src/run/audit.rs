@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
 use super::collect::gather;
 use super::{Shell, check_terms, check_writable, conclude, headline, status};
 use crate::assess::Assessment;
@@ -10,8 +12,8 @@ use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::ipe::RunFacts;
 use crate::exit::Status;
-use crate::model::AsOf;
 use crate::model::finding::Severity;
+use crate::model::{AsOf, Days, Period};
 use crate::render::pack::{self, Overwrite};
 use crate::snapshot::{self, Snapshot};
 
@@ -20,6 +22,8 @@ use crate::snapshot::{self, Snapshot};
 pub struct Audit {
     /// A saved snapshot instead of a collection.
     pub snapshot: Option<PathBuf>,
+    /// The days it is about.
+    pub period: Option<Days>,
     /// Where the pack goes.
     pub out: Option<PathBuf>,
     /// Whether a pack in the way is replaced.
@@ -34,6 +38,7 @@ pub struct Audit {
 /// As the config, the snapshot and the place demand.
 pub async fn run(shell: &Shell, audit: Audit) -> Result<Status, Error> {
     let config = shell.load_config()?;
+    let period = audit.period.map(|days| period(days, &config)).transpose()?;
     let overwrite = if audit.force { Overwrite::Replace } else { Overwrite::Refuse };
     if let Some(out) = &audit.out {
         pack::check_place(out, overwrite)?;
@@ -42,15 +47,30 @@ pub async fn run(shell: &Shell, audit: Audit) -> Result<Status, Error> {
     let started_at = shell.clock.now();
     let (snapshot, as_of) = take_snapshot(shell, &config, audit.snapshot.as_deref()).await?;
     let facts = RunFacts { started_at, command: "audit".to_owned() };
-    let run = RunId::new(snapshot.digest(), &config.text, as_of);
+    let run = RunId::new(snapshot.digest(), &config.text, as_of, period);
     let out = audit
         .out
         .unwrap_or_else(|| PathBuf::from("reports").join(format!("{}-{}", as_of.instant().date(), run.as_str())));
     pack::check_place(&out, overwrite)?;
     shell.say_sources(&snapshot);
-    conclude(&snapshot, &config, as_of, |assessment| {
+    conclude(&snapshot, &config, as_of, period, |assessment| {
         publish(shell, assessment, &run, &facts, &out, overwrite)?;
         Ok(status(assessment, audit.fail_on))
+    })
+}
+
+/// The period of these days, in the zone of `[calendar]`, else UTC.
+fn period(days: Days, config: &Config) -> Result<Period, Error> {
+    let zone = match &config.calendar {
+        // The config's parser knows the zone from the same database.
+        Some(calendar) => TimeZoneDatabase::bundled()
+            .get(&calendar.time_zone)
+            .map_err(|e| Error::Internal(format!("the zone {}: {e}", calendar.time_zone)))?,
+        None => TimeZone::UTC,
+    };
+    Period::new(days, &zone).ok_or_else(|| Error::Usage {
+        message: "the period leaves the calendar".to_owned(),
+        hint: "let it end before the year 9999 does".to_owned(),
     })
 }
 

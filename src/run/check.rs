@@ -41,8 +41,8 @@ pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
     let config = shell.load_config()?;
     let (snapshot, as_of) = take_snapshot(shell, &config, asked.snapshot.as_deref()).await?;
     shell.say_sources(&snapshot);
-    let run = RunId::new(snapshot.digest(), &config.text, as_of);
-    conclude(&snapshot, &config, as_of, |assessment| {
+    let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
+    conclude(&snapshot, &config, as_of, None, |assessment| {
         let view = check(assessment, &run, asked.profile);
         match asked.format {
             Format::Json => Shell::print_json(&view)?,

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
 
 use super::{Shell, check_terms, check_writable, unread};
+use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
+use crate::collect::cloudtrail::TrailCollector;
+use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::entra::EntraIdp;
 use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
-use crate::config::{Config, IdpSource};
+use crate::config::{CloudTrail, Config, IdpSource};
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::Instant;
@@ -23,16 +27,16 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     let mut list: Vec<Box<dyn Collector>> = Vec::new();
     if let Some(aws) = &config.aws {
         list.push(Box::new(AwsCollector::new(aws.clone())));
+        if let CloudTrail::Files(files) = &aws.cloudtrail {
+            list.push(Box::new(TrailCollector::new(files.clone())));
+        }
     }
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
-            IdpSource::Entra(_)
-            | IdpSource::Google(_)
-            | IdpSource::Keycloak(_)
-            | IdpSource::Scim(_)
-            | IdpSource::Ldap(_) => continue,
+            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {
@@ -40,6 +44,14 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     }
     if let Some(links) = &config.identities.links {
         list.push(Box::new(LinksCsv::new(links.clone())));
+    }
+    if let Some(approvals) = &config.approvals {
+        list.push(Box::new(ApprovalsCsv::new(approvals.clone())));
+    }
+    if let Some(calendar) = &config.calendar
+        && let Some(holidays) = &calendar.holidays
+    {
+        list.push(Box::new(HolidaysCsv::new(holidays.clone(), calendar.date_format.clone())));
     }
     list
 }
@@ -49,9 +61,10 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    if shell.offline && config.aws.is_some() {
+    let live: Vec<String> = config.live_sources().into_iter().map(|(source, _)| source).collect();
+    if shell.offline && !live.is_empty() {
         return Err(Error::Usage {
-            message: "--offline forbids reading AWS, and the config has [aws]".to_owned(),
+            message: format!("--offline forbids the network, and the config has {}", live.join(", ")),
             hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
         });
     }

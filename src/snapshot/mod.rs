@@ -4,13 +4,17 @@
 //! SHA-256, so a truncated, altered or newer file is refused with its reason, and nothing half-read is ever used.
 
 mod file;
+mod history;
 
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{Batch, Facts};
-use crate::model::{AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{
+    Approval, AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, Holiday, HrFacts, IdpFacts, Instant, SourceRecord,
+};
 
 pub use file::{SnapshotError, read};
+pub use history::HistoryBuilder;
 
 /// All facts of one collection. Made by [`Snapshot::seal`] or [`read`], and no other way.
 #[derive(Debug, Clone)]
@@ -30,6 +34,10 @@ struct Body {
     idps: Vec<IdpFacts>,
     hr: Option<HrFacts>,
     links: Vec<DeclaredLink>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<Approval>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    holidays: Vec<Holiday>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     events: Vec<EventLog>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +69,8 @@ impl Snapshot {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            approvals: Vec::new(),
+            holidays: Vec::new(),
             events: Vec::new(),
             history: None,
         };
@@ -96,6 +106,9 @@ impl Snapshot {
                 }
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
+                Facts::Events => {}
+                Facts::Approvals(approvals) => body.approvals = approvals,
+                Facts::Holidays(holidays) => body.holidays = holidays,
             }
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));
@@ -157,6 +170,16 @@ impl Snapshot {
         &self.body.links
     }
 
+    /// Approvals of access, in the order of their file.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.body.approvals
+    }
+
+    /// Days off besides weekends, sorted.
+    pub fn holidays(&self) -> &[Holiday] {
+        &self.body.holidays
+    }
+
     /// What logs told, sorted by source and kind.
     pub fn events(&self) -> &[EventLog] {
         &self.body.events
@@ -165,6 +188,17 @@ impl Snapshot {
     /// What earlier snapshots showed, where a period asked for it.
     pub fn history(&self) -> Option<&History> {
         self.body.history.as_deref()
+    }
+
+    /// The same facts with what earlier snapshots showed, sealed anew: what a period's conclusions rest on is then all in it.
+    ///
+    /// # Errors
+    /// When the facts cannot be serialised, which would be a bug.
+    pub fn with_history(self, history: History) -> Result<Self, SnapshotError> {
+        let mut body = self.body;
+        body.history = Some(Box::new(history));
+        let (bytes, digest) = file::write(&body)?;
+        Ok(Self { body, bytes, digest })
     }
 
     /// Why a fact is not told by sources that could tell it.

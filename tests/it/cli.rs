@@ -171,9 +171,9 @@ fn a_config_that_names_no_source_is_2() {
 #[test]
 fn keys_without_effect_are_named() {
     let place = with_users(USERS);
-    place.write("overstay.toml", format!("{IDP_ONLY}\n[approvals]\npath = \"approvals.csv\"\n"));
-    place.run(&["audit", "--out", "pack"]).with(0).saying(&["does nothing with approvals"]);
-    assert!(!place.run(&["audit", "--out", "quiet", "-q"]).with(0).stderr.contains("approvals"));
+    place.write("overstay.toml", format!("{IDP_ONLY}\n[signing]\nkey = \"audit\"\n"));
+    place.run(&["audit", "--out", "pack"]).with(0).saying(&["does nothing with signing"]);
+    assert!(!place.run(&["audit", "--out", "quiet", "-q"]).with(0).stderr.contains("signing"));
 }
 
 #[test]
@@ -200,7 +200,10 @@ fn init_writes_a_config_once_and_audit_says_what_it_still_needs() {
 fn offline_refuses_to_ask_aws() {
     let place = with_users(USERS);
     place.write("overstay.toml", format!("{IDP_ONLY}\n[aws]\nregion = \"eu-west-1\"\n"));
-    place.run(&["audit", "--offline"]).with(2).saying(&["--offline forbids reading AWS", "--snapshot"]);
+    place
+        .run(&["audit", "--offline"])
+        .with(2)
+        .saying(&["--offline forbids the network, and the config has aws", "--snapshot"]);
 }
 
 // --- Input files --------------------------------------------------------------------------------------------------------

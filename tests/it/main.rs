@@ -2,22 +2,27 @@
 #![cfg(test)]
 
 mod answers;
+mod approvals;
 mod architecture;
 mod aws;
 mod aws_live;
+mod calendar;
 mod cli;
 mod dependencies;
 mod docs;
 mod doctor;
 mod init;
 mod linking;
+mod linking_live;
 mod moto;
+mod moved;
 mod okta;
 mod place;
 mod program;
 mod replay;
 mod rules;
 mod sample;
+mod standing;
 mod support;
 mod system;
 mod web;

@@ -1,5 +1,7 @@
-//! The HR roster as a CSV file.
+//! The HR roster as a CSV file: our own header, or the export of an HR system.
 
+mod dialect;
+mod record;
 mod status;
 
 #[cfg(test)]
@@ -10,29 +12,15 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::collect::table::{self, BadRows, Columns, Defect, Names, RawFile, Row, Table, time_cell};
+use crate::collect::table::{self, BadRows, Columns, Defect, RawFile, Table};
 use crate::collect::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use crate::config::HrConfig;
 use crate::config::columns::ROSTER_COLUMNS;
-use crate::config::{HrConfig, HrDialect};
 use crate::error::Error;
-use crate::model::{Fact, HrFacts, HrRecord, HrStatus, Instant, SourceRecord};
+use crate::model::{Fact, HrFacts, SourceRecord};
 
-const NAMES: [Names; 10] = [
-    own("employee_id", &["employee_id"]),
-    own("email", &["email"]),
-    own("display_name", &["display_name"]),
-    own("status", &["status"]),
-    own("start_date", &["start_date"]),
-    own("end_date", &["end_date"]),
-    own("department", &["department"]),
-    own("title", &["title"]),
-    own("manager", &["manager"]),
-    own("worker_type", &["worker_type"]),
-];
-
-const fn own(ours: &'static str, theirs: &'static [&'static str]) -> Names {
-    Names { ours, theirs }
-}
+use dialect::Dialect;
+use record::RosterReader;
 
 /// Reads the roster.
 #[derive(Debug, Clone)]
@@ -72,12 +60,24 @@ impl Collector for HrCsv {
                 let file = table::load(&base, &this.config.path)?;
                 let record = read(&this.config, file.raw(), &clock)?.record;
                 let table = Table::read(file.raw(), &ROSTER_COLUMNS.join(","))?;
-                let columns = table.columns(&NAMES, &this.config.columns, "columns")?;
+                let (_, columns) = understand(&this.config, &table)?;
                 Ok((record, vec![(file.raw().path.to_owned(), table.found(&ROSTER_COLUMNS, &columns))]))
             });
             Probe::of_files(self.source(), vec![Fact::HrRecords], read.await)
         })
     }
+}
+
+/// Whose export the file is and which of its columns are ours. The config decides; else the header does, unless the config
+/// names its columns, as it would not for an export that is known.
+fn understand(config: &HrConfig, table: &Table<'_>) -> Result<(&'static Dialect, Columns), Error> {
+    let dialect = match config.dialect {
+        Some(vendor) => dialect::of(vendor),
+        None if config.columns.is_empty() => dialect::recognise(table),
+        None => &dialect::OWN,
+    };
+    let columns = table.columns(dialect.names, &config.columns, "columns")?;
+    Ok((dialect, columns))
 }
 
 /// Reads the roster from the content of its file. A row that can't be read is a gap.
@@ -91,7 +91,7 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
         hint: "write `hr.time_zone` as an IANA name, such as \"Europe/London\"".to_owned(),
     })?;
     let table = Table::read(file, &ROSTER_COLUMNS.join(","))?;
-    let columns = table.columns(&NAMES, &config.columns, "columns")?;
+    let (dialect, columns) = understand(config, &table)?;
     for either in [["employee_id", "email"], ["status", "end_date"]] {
         if either.iter().all(|ours| columns.get(ours).is_none()) {
             let [one, other] = either;
@@ -99,7 +99,14 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
         }
     }
 
-    let reader = RosterReader { columns: &columns, zone, now: started_at };
+    let reader = RosterReader {
+        dialect,
+        table: &table,
+        columns: &columns,
+        date_format: &config.date_format,
+        zone,
+        now: started_at,
+    };
     let mut bad = BadRows::new(&table, Fact::HrRecords);
     let mut records = Vec::new();
     let mut first: HashMap<String, u64> = HashMap::new();
@@ -129,8 +136,12 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
             table.path()
         ));
     }
-    let HrDialect::Own = config.dialect;
-    let dialect = if config.columns.is_empty() { "own header" } else { "mapped columns" };
+    let read_as = match (dialect.vendor, config.columns.is_empty()) {
+        (Some(_), true) => dialect.name.to_owned(),
+        (Some(_), false) => format!("{} with mapped columns", dialect.name),
+        (None, true) => "own header".to_owned(),
+        (None, false) => "mapped columns".to_owned(),
+    };
     Ok(Batch {
         record: SourceRecord {
             source: "hr".to_owned(),
@@ -139,7 +150,7 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
             ended_at: clock.now(),
             asked: vec![Fact::HrRecords],
             operations: Vec::new(),
-            files: vec![table.input_file(dialect, rows.read())],
+            files: vec![table.input_file(&read_as, rows.read())],
             gaps: bad.finish(),
             not_offered: Vec::new(),
             notes,
@@ -147,70 +158,4 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
         facts: Facts::Hr(HrFacts { records, lists_leavers: config.lists_leavers, time_zone: config.time_zone.clone() }),
         events: Vec::new(),
     })
-}
-
-struct RosterReader<'t> {
-    columns: &'t Columns,
-    zone: TimeZone,
-    now: Instant,
-}
-
-impl RosterReader<'_> {
-    /// An engagement. A date that can't be read spoils the row: an end that is passed over would be no end.
-    fn record(&self, row: &Row, origin: String) -> Result<HrRecord, Defect> {
-        let text = |ours| row.text(self.columns.get(ours));
-        let employee_id = self.key(row, "employee_id")?;
-        let email = self.key(row, "email")?;
-        if employee_id.is_none() && email.is_none() {
-            let column = self.columns.get("employee_id").or(self.columns.get("email"));
-            return Err(Defect::cell(
-                column,
-                "the row has neither an employee id nor an email",
-                "fill one in, or remove the row",
-            ));
-        }
-        let start = time_cell(row, self.columns.get("start_date"))?.and_then(|date| date.start(&self.zone));
-        let end = time_cell(row, self.columns.get("end_date"))?.and_then(|date| date.end(&self.zone));
-        Ok(HrRecord {
-            employee_id,
-            email,
-            display_name: text("display_name"),
-            status: self.status(row, start, end)?,
-            start,
-            end,
-            department: text("department"),
-            title: text("title"),
-            manager: text("manager"),
-            worker_type: text("worker_type"),
-            origin,
-        })
-    }
-
-    fn key(&self, row: &Row, ours: &str) -> Result<Option<String>, Defect> {
-        let column = self.columns.get(ours);
-        match row.value(column) {
-            Some(text) if text.chars().any(char::is_control) => {
-                Err(Defect::cell(column, "the cell has control characters", "export it again"))
-            }
-            text => Ok(text.map(str::to_owned)),
-        }
-    }
-
-    fn status(&self, row: &Row, start: Option<Instant>, end: Option<Instant>) -> Result<HrStatus, Defect> {
-        let Some(column) = self.columns.get("status") else {
-            return Ok(match (start, end) {
-                (_, Some(end)) if end <= self.now => HrStatus::Terminated,
-                (Some(start), _) if start > self.now => HrStatus::NotStarted,
-                _ => HrStatus::Active,
-            });
-        };
-        let word = row.value(Some(column)).ok_or_else(|| Defect::empty(Some(column)))?;
-        status::status(word).ok_or_else(|| {
-            Defect::cell(
-                Some(column),
-                format!("`{word}` is not a known status"),
-                "write active, not_started or terminated",
-            )
-        })
-    }
 }

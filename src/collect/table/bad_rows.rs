@@ -3,6 +3,7 @@
 use super::columns::Column;
 use super::rows::Row;
 use super::{Table, Written};
+use crate::config::DateFormat;
 use crate::model::{Fact, Gap, GapKind};
 
 /// More than this many bad rows in one file are counted, not listed: a wrong column makes every row bad.
@@ -33,6 +34,16 @@ impl Defect {
     /// A cell that is not a time; `why` comes from [`Written::parse`].
     pub fn time(column: Option<Column>, why: String) -> Self {
         Self::cell(column, why, super::ISO_HINT)
+    }
+}
+
+/// A cell that is a time, of a file that writes its dates in its own way.
+pub(crate) fn time_cell_as(row: &Row, column: Option<Column>, format: &DateFormat) -> Result<Option<Written>, Defect> {
+    const HINT: &str = "write it year first, 2026-08-31; or say in the config how the file writes its dates, such as \
+                        date_format = \"%d/%m/%Y\" or \"excel\"";
+    match row.value(column) {
+        Some(text) => Written::parse_as(text, format).map_err(|why| Defect::cell(column, why, HINT)),
+        None => Ok(None),
     }
 }
 

@@ -217,7 +217,49 @@ fn patterns_list_files_by_name() {
     assert_eq!(messages, ["there is no file `no.csv`", "`m` is a folder, not a file", "there is no file `nor.csv`"]);
 }
 
+#[test]
+fn dates_are_read_as_they_are_said_to_be_written() {
+    use crate::config::DateFormat;
+    let read = |text: &str, format: &str| {
+        let format = match format {
+            "excel" => DateFormat::Excel,
+            pattern => DateFormat::Pattern(pattern.to_owned()),
+        };
+        Written::parse_as(text, &format).ok().flatten().and_then(|written| written.start(&TimeZone::UTC))
+    };
+    let spring = Some(at("2026-04-03T00:00:00Z"));
+    assert_eq!(read("03/04/2026", "%d/%m/%Y"), spring);
+    assert_eq!(read("04/03/2026", "%m/%d/%Y"), spring);
+    assert_eq!(read("3-Apr-26", "%d-%b-%y"), spring);
+    assert_eq!(read("2026-04-03", "%d/%m/%Y"), spring);
+    assert_eq!(read("03/04/2026 17:30", "%d/%m/%Y %H:%M"), Some(at("2026-04-03T17:30:00Z")));
+    assert_eq!(read("03/04/2026 05:30 PM", "%d/%m/%Y %I:%M %p"), Some(at("2026-04-03T17:30:00Z")));
+    assert_eq!(read("31/04/2026", "%d/%m/%Y"), None);
+    assert_eq!(read("13/13/2026", "%d/%m/%Y"), None);
+    assert_eq!(read("0000-00-00", "%d/%m/%Y"), None);
+    // Excel's own: 61 is 1 March 1900, 45351 is the leap day of 2024.
+    assert_eq!(read("61", "excel"), Some(at("1900-03-01T00:00:00Z")));
+    assert_eq!(read("45351", "excel"), Some(at("2024-02-29T00:00:00Z")));
+    assert_eq!(read("45351.75", "excel"), Some(at("2024-02-29T18:00:00Z")));
+    for wrong in ["60", "-1", "1e5", "45351.", ".5", "45351.x", "9999999", "03/04/2026"] {
+        assert_eq!(read(wrong, "excel"), None, "{wrong}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_told_day_is_read_back(days in 61i32..2_958_400) {
+        use crate::config::DateFormat;
+        let day = jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().days(days)).unwrap();
+        for (text, format) in [
+            (days.to_string(), DateFormat::Excel),
+            (day.strftime("%d.%m.%Y").to_string(), DateFormat::Pattern("%d.%m.%Y".to_owned())),
+            (day.to_string(), DateFormat::Pattern("%d.%m.%Y".to_owned())),
+        ] {
+            prop_assert_eq!(Written::parse_as(&text, &format), Ok(Some(Written::Day(day))));
+        }
+    }
+
     #[test]
     fn what_the_csv_crate_writes_is_read_back(
         separator in prop::sample::select(&SEPARATORS[..]),

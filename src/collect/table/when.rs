@@ -1,9 +1,11 @@
 //! Dates and times as spreadsheets and exports write them, refusing what can be read in two ways.
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, date};
+use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, Timestamp};
 
+use crate::config::DateFormat;
 use crate::model::Instant;
 
 /// What to do about a date that can't be read.
@@ -43,6 +45,25 @@ impl Written {
         read.map(Some).ok_or_else(|| refusal(text))
     }
 
+    /// Reads a cell of a file that writes its dates in its own way. Year first is understood besides.
+    ///
+    /// # Errors
+    /// A sentence that says why the text is not a time.
+    pub fn parse_as(text: &str, format: &DateFormat) -> Result<Option<Self>, String> {
+        let told = match format {
+            DateFormat::YearFirst => None,
+            DateFormat::Pattern(pattern) => patterned(text, pattern),
+            DateFormat::Excel => excel(text),
+        };
+        match told {
+            Some(written) => Ok(Some(written)),
+            None => Self::parse(text).map_err(|why| match format {
+                DateFormat::YearFirst => why,
+                format => format!("`{text}` is neither written as {format} nor year first"),
+            }),
+        }
+    }
+
     /// The instant it begins in a zone: of a day, the first.
     pub fn start(self, zone: &TimeZone) -> Option<Instant> {
         match self {
@@ -80,6 +101,38 @@ fn year_first(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+fn patterned(text: &str, pattern: &str) -> Option<Written> {
+    let read = BrokenDownTime::parse(pattern, text).ok()?;
+    if read.offset().is_some() {
+        return read.to_timestamp().ok().map(Written::Instant);
+    }
+    let written = match read.hour() {
+        Some(_) => Written::Local(read.to_datetime().ok()?),
+        None => Written::Day(read.to_date().ok()?),
+    };
+    Some(written)
+}
+
+/// Excel counts days from 1900-01-01 as the first, and counts a 29 February 1900 that was none as the sixtieth; a fraction
+/// is the time of day (ECMA-376, 18.17.4.1). What comes before March 1900 is nobody's engagement.
+fn excel(text: &str) -> Option<Written> {
+    const DAY_AFTER_THE_FALSE_ONE: i64 = 61;
+    let (days, fraction) = text.split_once('.').map_or((text, None), |(days, fraction)| (days, Some(fraction)));
+    let digits = |text: &str| !text.is_empty() && text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(days) || days.len() > 7 || !fraction.is_none_or(digits) {
+        return None;
+    }
+    let days: i64 = days.parse().ok().filter(|days| *days >= DAY_AFTER_THE_FALSE_ONE)?;
+    let day = date(1899, 12, 30).checked_add(Span::new().try_days(days).ok()?).ok()?;
+    let fraction: f64 = fraction.map_or(Ok(0.0), |digits| format!("0.{digits}").parse()).ok()?;
+    // The fraction is binary and the time was meant to the second.
+    let time = SignedDuration::from_secs_f64((fraction * 86_400.0).round());
+    if time.is_zero() {
+        return Some(Written::Day(day));
+    }
+    day.to_datetime(jiff::civil::Time::midnight()).checked_add(time).ok().map(Written::Local)
 }
 
 fn refusal(text: &str) -> String {

@@ -2,18 +2,18 @@
 
 use super::idp::columns;
 use crate::config::columns::ROSTER_COLUMNS;
+use crate::config::dates::why_wrong;
 use crate::config::problems::Seen;
 use crate::config::read::Table;
 use crate::config::value::Value;
 use crate::config::words::quoted;
-use crate::config::{CalendarConfig, DeclaredIdentity, HrConfig, HrDialect, IdentitiesConfig};
+use crate::config::{CalendarConfig, DateFormat, DeclaredIdentity, HrConfig, HrDialect, IdentitiesConfig};
 
-/// Exports that a later version understands by name.
-const LATER_DIALECTS: &[(&str, &str)] = &[
-    ("workday", "workday"),
-    ("sap-successfactors", "sap-successfactors"),
-    ("bamboohr", "bamboohr"),
-    ("rippling", "rippling"),
+const DIALECTS: &[(&str, HrDialect)] = &[
+    ("workday", HrDialect::Workday),
+    ("sap-successfactors", HrDialect::SapSuccessFactors),
+    ("bamboohr", HrDialect::BambooHr),
+    ("rippling", HrDialect::Rippling),
 ];
 
 const DAYS: &[(&str, &str)] = &[
@@ -35,14 +35,8 @@ pub(super) fn hr(table: &mut Table<'_, '_>) -> Option<HrConfig> {
     let lists_leavers = table
         .need("lists", "say whether leavers stay in the roster: lists = \"all\", or else lists = \"active\"")
         .and_then(|value| value.word("kind of roster", &[("all", true), ("active", false)]));
-    if let Some(dialect) = table.take("dialect")
-        && let Some(word) = dialect.word("roster dialect", LATER_DIALECTS)
-    {
-        dialect.note(
-            format!("roster dialect `{word}` is not built into this version"),
-            "leave `dialect` out and name the roster's headers: columns = { employee_id = \"Employee ID\", … }",
-        );
-    }
+    let dialect = table.take("dialect").and_then(|value| value.word("roster dialect", DIALECTS));
+    let date_format = date_format(table);
     let columns = table.take("columns").and_then(|value| columns(&value, &ROSTER_COLUMNS));
     // No default: a day's end in the wrong zone moves a leaver's deadline.
     let time_zone = table
@@ -51,10 +45,25 @@ pub(super) fn hr(table: &mut Table<'_, '_>) -> Option<HrConfig> {
     Some(HrConfig {
         path: path?.into(),
         lists_leavers: lists_leavers?,
-        dialect: HrDialect::Own,
+        dialect,
         columns: columns.unwrap_or_default(),
+        date_format,
         time_zone: time_zone?,
     })
+}
+
+/// `date_format`: a pattern, or `excel`.
+pub(super) fn date_format(table: &mut Table<'_, '_>) -> DateFormat {
+    const HELP: &str = "write a pattern with %d, %m and %Y, such as \"%d/%m/%Y\", or \"excel\" for counts of days";
+    let Some(value) = table.take("date_format") else { return DateFormat::YearFirst };
+    let Some(text) = value.text() else { return DateFormat::YearFirst };
+    if text == "excel" {
+        return DateFormat::Excel;
+    }
+    if let Some(why) = why_wrong(&text) {
+        value.note(format!("{} is not a format of dates: {why}", quoted(&text)), HELP);
+    }
+    DateFormat::Pattern(text)
 }
 
 pub(super) fn identities(table: &mut Table<'_, '_>) -> IdentitiesConfig {
@@ -87,10 +96,12 @@ pub(super) fn calendar(table: &mut Table<'_, '_>) -> Option<CalendarConfig> {
         .and_then(|value| value.zone());
     let weekend = table.take("weekend").and_then(|value| weekend(&value));
     let holidays = table.path("holidays");
+    let date_format = date_format(table);
     Some(CalendarConfig {
         time_zone: time_zone?,
         weekend: weekend.unwrap_or_else(|| vec!["saturday".to_owned(), "sunday".to_owned()]),
         holidays,
+        date_format,
     })
 }
 

@@ -33,11 +33,23 @@ fn cloudtrail_has_one_source() {
     let cloudtrail = |keys: &str| format!("[aws]\ncloudtrail = {{ {keys} }}");
     let parsed = |keys: &str| valid(&cloudtrail(keys)).aws.unwrap().cloudtrail;
     assert_eq!(parsed("lookup = true"), CloudTrail::Lookup);
-    assert_eq!(parsed("s3 = \"s3://t/x\""), CloudTrail::S3("s3://t/x".to_owned()));
+    says(&cloudtrail("s3 = \"s3://t/x\""), "trail buckets are not read by this version");
     says(&cloudtrail(""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = true, files = \"x\""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = false"), "`lookup` can only be true");
     says(&cloudtrail("s3 = \"trail\""), "`trail` is not an S3 location");
+    let week = cloudtrail("files = \"x\", covers = \"2026-07-01..2026-07-07\"");
+    let CloudTrail::Files(files) = valid(&week).aws.unwrap().cloudtrail else { panic!() };
+    let covers = files.covers.unwrap();
+    assert_eq!(
+        (covers.from.to_string().as_str(), covers.to.to_string().as_str()),
+        ("2026-07-01T00:00:00Z", "2026-07-08T00:00:00Z")
+    );
+    for wrong in ["2026-07-01", "2026-07-07..2026-07-01", "2026-02-30..2026-03-01", "2026-7-1..2026-07-07"] {
+        let text = cloudtrail(&format!("files = \"x\", covers = \"{wrong}\""));
+        says(&text, "`covers`: ");
+    }
+    says(&cloudtrail("lookup = true, covers = \"2026-07-01..2026-07-07\""), "`covers` is about `files`");
     says("[aws]\ncloudtrail = true", "`cloudtrail` must be a table");
 }
 
@@ -48,7 +60,7 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["entra", "google", "keycloak", "scim", "ldap"] {
+    for later in ["google", "keycloak", "scim", "ldap"] {
         says(
             &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
             &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
@@ -71,10 +83,14 @@ fn identity_providers_are_checked() {
 fn the_roster_is_checked() {
     let hr = |keys: &str| format!("[hr]\npath = \"r\"\nlists = \"all\"\ntime_zone = \"UTC\"\n{keys}");
     valid(&hr(""));
-    says(
-        &hr("dialect = \"workday\""),
-        "5:11 roster dialect `workday` is not built into this version | leave `dialect`",
-    );
+    assert_eq!(valid(&hr("dialect = \"bamboohr\"")).hr.unwrap().dialect, Some(HrDialect::BambooHr));
+    let dates = |format: &str| valid(&hr(&format!("date_format = \"{format}\""))).hr.unwrap().date_format;
+    assert_eq!(dates("%d/%m/%Y"), DateFormat::Pattern("%d/%m/%Y".to_owned()));
+    assert_eq!(dates("excel"), DateFormat::Excel);
+    assert_eq!(valid(&hr("")).hr.unwrap().date_format, DateFormat::YearFirst);
+    says(&hr("date_format = \"%d/%m\""), "5:15 `%d/%m` is not a format of dates: ");
+    says(&hr("date_format = \"DD/MM/YYYY\""), "`DD/MM/YYYY` is not a format of dates: ");
+    says(&hr("date_format = 3"), "`date_format` must be a text");
     says(&hr("dialect = \"wrkday\""), "unknown roster dialect `wrkday` | did you mean `workday`?");
     says(&hr("columns = { employe_id = \"x\" }"), "unknown column `employe_id` | did you mean `employee_id`?");
     says(&hr("type = \"xml\""), "unknown roster type `xml`");
@@ -97,6 +113,20 @@ fn identities_and_calendar_are_checked() {
     let week = "\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\"";
     says(&format!("[calendar]\ntime_zone = \"UTC\"\nweekend = [{week}]"), "leaves no day to work on");
     says("[calendar]", "missing key `time_zone` in [calendar]");
+}
+
+#[test]
+fn approvals_are_checked() {
+    let approvals = |keys: &str| format!("[approvals]\npath = \"a.csv\"\n{keys}");
+    let plain = valid(&approvals("")).approvals.unwrap();
+    assert_eq!((plain.dialect, plain.time_zone.as_str()), (None, "UTC"));
+    let team = valid(&approvals("dialect = \"aws-team\"")).approvals.unwrap();
+    assert_eq!(team.dialect, Some(ApprovalDialect::AwsTeam));
+    says("[approvals]", "missing key `path` in [approvals]");
+    says(&approvals("dialect = \"sso-elevater\""), "did you mean `sso-elevator`?");
+    says(&approvals("columns = { usr = \"x\" }"), "unknown column `usr` | did you mean `user`?");
+    says(&approvals("time_zone = \"Mars\""), "unknown time zone `Mars`");
+    says(&approvals("date_format = \"x\""), "`x` is not a format of dates");
 }
 
 #[test]

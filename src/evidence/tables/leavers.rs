@@ -2,12 +2,12 @@
 
 use std::io;
 
-use super::{instant, list, text};
+use super::{instant, known, list, text};
 use crate::assess::Assessment;
 use crate::evidence::table::{RowWriter, Table, columns};
 use crate::model::standing::Standing;
 use crate::model::time::Tri;
-use crate::model::{Fact, Instant, Interval, Known, UserStatus};
+use crate::model::{Calendar, Fact, Instant, Interval, Known, UserStatus};
 use crate::reconcile::{Ledger, Person};
 use crate::snapshot::Coverage;
 
@@ -30,7 +30,7 @@ columns! {
         access_end_upper_bound: instant "when the last session had ended at the latest; empty while a grant is held",
         elapsed_hours_min: hours "from gone to the end tested, at least",
         elapsed_hours_max: hours "and at most",
-        elapsed_business_hours_max: hours "in business time, at most; unknown without a calendar",
+        elapsed_business_hours_max: hours "in business time, at most; empty without a calendar",
         sla: text "the time that policy allows",
         end_tested: word "grants removed, or sign-in blocked",
         result: word "pass, fail, indeterminate or not_evaluated",
@@ -93,7 +93,8 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
     let whole = looked.into_iter().all(|fact| ledger.snapshot().coverage(fact) == Coverage::Complete);
     let unseen = !whole && held == 0;
     let (blocked, removed) = (blocked && !unseen, removed && !unseen);
-    let (judged, min, max) = judge(since, if blocked || removed { Some(seen) } else { None }, ledger.as_of(), sla);
+    let ended = if blocked || removed { Some(seen) } else { None };
+    let (judged, min, max) = judge(since, ended, ledger.as_of(), sla);
     let (result, min) = if unseen { ("not_evaluated", super::unknown()) } else { (judged, min) };
     let idp_gone: Option<Interval> = (person.standing.standing != Standing::Ended).then_some(since).flatten();
     let idp_changed = linked
@@ -135,7 +136,7 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         access_end_upper_bound: if removed { session_end(ledger, seen) } else { blank() },
         elapsed_hours_min: min,
         elapsed_hours_max: max,
-        elapsed_business_hours_max: super::unknown(),
+        elapsed_business_hours_max: business_hours(ledger.calendar(), since, ended),
         sla: sla.to_string(),
         end_tested: if removed || !blocked { "grants removed" } else { "sign-in blocked" }.to_owned(),
         result: result.to_owned(),
@@ -144,6 +145,14 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         event_ids: blank(),
     };
     Leaver { row, result }
+}
+
+/// The longest business time that can lie between leaving and the end of access; a time that is not bounded is unknown.
+fn business_hours(calendar: &Known<Calendar>, since: Option<Interval>, ended: Option<Instant>) -> String {
+    let Known::Value(calendar) = calendar else { return known(&calendar.map(|_| String::new())) };
+    let earliest = since.and_then(|since| since.earliest());
+    let longest = earliest.zip(ended).and_then(|(from, to)| calendar.between(from, to));
+    longest.map_or_else(super::unknown, |time| format!("{:.1}", time.as_secs_f64().max(0.0) / 3600.0))
 }
 
 /// Sessions opened until `removed` live on for as long as the longest permission set lets them.

@@ -2,13 +2,16 @@
 
 use overstay::collect::{Batch, Facts};
 use overstay::config::Config;
+use overstay::model::application::ProvisionedUser;
+use overstay::model::event::{LogKind, Window};
 use overstay::model::facts::{Instance, Recount};
 use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserId};
 use overstay::model::permission_set::ManagedPolicy;
 use overstay::model::{
-    Account, AccountState, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser, ExternalId, Fact,
-    Gap, GapKind, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser, Instant, Known, Membership,
-    PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span, UserStatus,
+    Account, AccountState, Approval, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser, Event,
+    EventLog, ExternalId, Fact, Gap, GapKind, Holiday, HrFacts, HrRecord, HrStatus, IdpApplication, IdpFacts, IdpGroup,
+    IdpStatus, IdpUser, Instant, Known, Membership, NotOffered, PermissionSet, Plane, Principal, Provisioned,
+    SourceRecord, Span, UserStatus,
 };
 use overstay::reconcile::Ledger;
 use overstay::snapshot::Snapshot;
@@ -31,9 +34,16 @@ pub(crate) struct Org {
     pub(crate) idps: Vec<IdpFacts>,
     pub(crate) hr: Option<HrFacts>,
     pub(crate) links: Vec<DeclaredLink>,
+    approvals: Option<Vec<Approval>>,
+    holidays: Option<Vec<Holiday>>,
     config: String,
     gaps: Vec<Fact>,
     unasked: Vec<Fact>,
+    /// Facts that the identity providers are asked for beyond users and groups.
+    asked: Vec<Fact>,
+    pub(crate) not_offered: Vec<NotOffered>,
+    /// Logs, each of the source it names.
+    pub(crate) events: Vec<EventLog>,
     as_of: Instant,
 }
 
@@ -138,9 +148,14 @@ impl Org {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            approvals: None,
+            holidays: None,
             config: String::new(),
             gaps: Vec::new(),
             unasked: Vec::new(),
+            asked: Vec::new(),
+            not_offered: Vec::new(),
+            events: Vec::new(),
             as_of: at(NOW),
         };
         org = org.idp("entra").account("management").account("prod").set("Admin", "AdministratorAccess");
@@ -323,6 +338,52 @@ impl Org {
         self
     }
 
+    /// An approval under a ticket named after the user, from an instant and until another.
+    pub(crate) fn approval(
+        mut self,
+        user: &str,
+        (set, account): (&str, &str),
+        from: &str,
+        until: Option<&str>,
+    ) -> Self {
+        let account = self.account_id(account).to_string();
+        let approvals = self.approvals.get_or_insert_default();
+        approvals.push(Approval {
+            user: address(user),
+            account,
+            permission_set: set.to_owned(),
+            requested_by: Some(address(user)),
+            approved_by: Some(address("lead")),
+            approved_at: Known::Value(at(from)),
+            from: Some(at(from)),
+            until: until.map(at),
+            reference: Some(format!("REQ-{user}")),
+            origin: format!("approvals.csv row {}", approvals.len() + 1),
+        });
+        self
+    }
+
+    /// A day off that was read from the calendar's file.
+    pub(crate) fn holiday(mut self, date: &str) -> Self {
+        let holiday = Holiday { date: date.parse().unwrap(), name: None, origin: "holidays.csv".to_owned() };
+        self.holidays.get_or_insert_default().push(holiday);
+        self
+    }
+
+    /// Approvals were read, though there may be none.
+    pub(crate) fn approvals_read(mut self) -> Self {
+        self.approvals.get_or_insert_default();
+        self
+    }
+
+    /// Sets when somebody was added to a group.
+    pub(crate) fn member_since(mut self, group: &str, user: &str, since: &str) -> Self {
+        let mut all = self.aws.memberships.iter_mut();
+        let found = all.find(|m| m.group == group_id(group) && m.user == user_id(user));
+        found.unwrap().created_at = Known::Value(at(since));
+        self
+    }
+
     /// Adds to the config.
     pub(crate) fn config(mut self, text: &str) -> Self {
         self.config.push_str(text);
@@ -344,6 +405,55 @@ impl Org {
     /// Part of this fact could not be read.
     pub(crate) fn gap(mut self, fact: Fact) -> Self {
         self.gaps.push(fact);
+        self
+    }
+
+    /// The identity providers were asked for this fact as well; AWS, when it is CloudTrail.
+    pub(crate) fn asked(mut self, fact: Fact) -> Self {
+        self.asked.push(fact);
+        self
+    }
+
+    /// The identity providers do not tell this fact.
+    pub(crate) fn not_offered(mut self, fact: Fact, reason: &str) -> Self {
+        self.not_offered.push(NotOffered { fact, reason: reason.to_owned() });
+        self
+    }
+
+    /// The application of an identity provider that signs people in to AWS, made when first edited.
+    pub(crate) fn application(mut self, idp: usize, edit: impl FnOnce(&mut IdpApplication)) -> Self {
+        let unknown = || "not asked".to_owned();
+        edit(self.idps[idp].application.get_or_insert_with(|| IdpApplication {
+            id: "app-1".to_owned(),
+            name: "AWS IAM Identity Center".to_owned(),
+            enabled: Known::Value(true),
+            assignment_required: Known::Value(true),
+            users: Vec::new(),
+            groups: Vec::new(),
+            provisioned_users: Vec::new(),
+            provisioned_groups: Vec::new(),
+            external_id: Known::Unknown(unknown()),
+            job: Known::Unknown(unknown()),
+            second_factor: Known::Unknown(unknown()),
+        }));
+        self
+    }
+
+    /// The first provider's own record that it made an Identity Center user for one of its users.
+    pub(crate) fn provisioned(self, target: &str, user: &str) -> Self {
+        self.application(0, |application| {
+            application.provisioned_users.push(ProvisionedUser {
+                user: idp_id(user),
+                target: user_id(target).to_string(),
+                origin: format!("provisioning log, {user}"),
+            });
+        })
+    }
+
+    /// What happened, in a log of `source` that covers all of September.
+    pub(crate) fn events(mut self, source: &str, kind: LogKind, events: Vec<Event>) -> Self {
+        let covered = vec![Window { from: at("2026-09-01T00:00:00Z"), to: at(NOW) }];
+        self.events.push(EventLog { source: source.to_owned(), kind, covered, events });
         self
     }
 
@@ -386,21 +496,37 @@ impl Org {
 
     /// Seals what the collectors would have brought.
     pub(crate) fn seal(&self) -> Snapshot {
-        let record = self.record("aws".into(), &AWS_FACTS);
+        let cloudtrail = self.asked.iter().copied().filter(|fact| *fact == Fact::CloudTrail);
+        let asked: Vec<Fact> = AWS_FACTS.into_iter().chain(cloudtrail).collect();
+        let record = self.record("aws".into(), &asked);
         let mut batches = vec![Batch::new(record, Facts::Aws(Some(Box::new(self.aws.clone()))))];
         for idp in &self.idps {
             let mut asked = vec![Fact::IdpUsers];
             asked.extend(idp.groups.as_ref().map(|_| Fact::IdpGroups));
-            let record = self.record(format!("idp:{}", idp.name), &asked);
+            asked.extend(self.asked.iter().copied().filter(|fact| *fact != Fact::CloudTrail));
+            let mut record = self.record(format!("idp:{}", idp.name), &asked);
+            record.not_offered.clone_from(&self.not_offered);
             batches.push(Batch::new(record, Facts::Idp(Box::new(idp.clone()))));
         }
         if let Some(hr) = &self.hr {
             let record = self.record("hr".into(), &[Fact::HrRecords]);
             batches.push(Batch::new(record, Facts::Hr(hr.clone())));
         }
+        if let Some(holidays) = &self.holidays {
+            let record = self.record("calendar".into(), &[Fact::Holidays]);
+            batches.push(Batch::new(record, Facts::Holidays(holidays.clone())));
+        }
+        if let Some(approvals) = &self.approvals {
+            let record = self.record("approvals".into(), &[Fact::Approvals]);
+            batches.push(Batch::new(record, Facts::Approvals(approvals.clone())));
+        }
         if !self.links.is_empty() || self.gaps.contains(&Fact::DeclaredLinks) {
             let record = self.record("links".into(), &[Fact::DeclaredLinks]);
             batches.push(Batch::new(record, Facts::Links(self.links.clone())));
+        }
+        for batch in &mut batches {
+            let source = &batch.record.source;
+            batch.events = self.events.iter().filter(|log| log.source == *source).cloned().collect();
         }
         Snapshot::seal(batches, at(NOW), at(NOW)).unwrap()
     }
@@ -409,7 +535,22 @@ impl Org {
     pub(crate) fn reconcile<T>(&self, see: impl FnOnce(&Ledger<'_>) -> T) -> T {
         let config = Config::parse(&self.config, "fixture.toml").unwrap_or_else(|e| panic!("{e:#?}"));
         let snapshot = self.seal();
-        see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of)))
+        see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of), None))
+    }
+
+    /// The cells of some columns of a table, row by row, as it would be written.
+    pub(crate) fn cells(&self, file: &str, columns: &[&str]) -> Vec<Vec<String>> {
+        let table = overstay::evidence::tables::TABLES.iter().find(|table| table.file == file).unwrap();
+        let mut written = Vec::new();
+        self.reconcile(|ledger| {
+            let assessment = overstay::assess::assess(ledger, overstay::rules::evaluate(ledger));
+            table.write(&assessment, "r", &mut written).unwrap();
+        });
+        let mut reader = csv::Reader::from_reader(written.as_slice());
+        let header = reader.headers().unwrap().clone();
+        let at: Vec<usize> =
+            columns.iter().map(|name| header.iter().position(|other| other == *name).unwrap()).collect();
+        reader.records().map(|row| at.iter().map(|at| row.as_ref().unwrap()[*at].to_owned()).collect()).collect()
     }
 
     /// Everything the rules say.

@@ -3,13 +3,16 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::{DateFormat, HrDialect};
+use crate::model::{HrStatus, Instant};
 
 fn config(zone: &str) -> HrConfig {
     HrConfig {
         path: "roster.csv".into(),
         lists_leavers: true,
-        dialect: HrDialect::Own,
+        dialect: None,
         columns: BTreeMap::new(),
+        date_format: DateFormat::YearFirst,
         time_zone: zone.to_owned(),
     }
 }
@@ -146,7 +149,174 @@ fn columns_can_be_mapped_and_a_header_alone_is_noted() {
     assert_eq!(record.notes, ["`roster.csv` lists 0 HR records"]);
 }
 
+fn export(dialect: Option<HrDialect>, text: &str) -> (HrFacts, SourceRecord) {
+    read_with(&HrConfig { dialect, ..config("Europe/London") }, text).unwrap()
+}
+
+fn standings(facts: &HrFacts) -> Vec<(&str, HrStatus, Option<Instant>)> {
+    let records = facts.records.iter();
+    records.map(|r| (r.employee_id.as_deref().unwrap_or_default(), r.status, r.end)).collect()
+}
+
+#[test]
+fn a_workday_report_is_known_by_its_header() {
+    let (facts, record) = export(
+        None,
+        "Employee_ID,Worker,Primary_Work_Email,Worker_Type,Hire_Date,Termination_Date,Contract_End_Date,Active_Status,On_Leave\n\
+         000417,Ada Ash,a@x,Employee,2020-01-06-08:00,,,1,0\n\
+         000418,Bo Bell,b@x,Employee,2019-03-04-08:00,2026-07-31-07:00,,0,0\n\
+         000419,Cy Cole,c@x,Employee,2021-05-03-07:00,,,0,1\n\
+         000420,Di Dorn,d@x,Contingent Worker,2025-10-01-07:00,,2026-12-31-08:00,1,\n\
+         000421,Ed Egan,e@x,Employee,2026-11-02-08:00,,,0,\n\
+         000422,Fy Frei,f@x,Employee,2024-02-05-08:00,2023-06-30-07:00,,1,0\n\
+         000423,Gi Gale,g@x,Employee,2018-09-03-07:00,2026-11-30-08:00,,1,0\n\
+         000424,Hu Hart,h@x,Employee,2022-04-04-07:00,,,0,0\n",
+    );
+    assert_eq!(record.files[0].read_as, "Workday export, separated by comma, UTF-8");
+    use HrStatus::{Active, NotStarted, Terminated};
+    assert_eq!(
+        standings(&facts),
+        [
+            ("000417", Active, None),
+            ("000418", Terminated, Some(at("2026-07-31T23:00:00Z"))),
+            ("000419", Active, None),
+            ("000420", Active, Some(at("2027-01-01T00:00:00Z"))),
+            ("000421", NotStarted, None),
+            // Hired again after that termination.
+            ("000422", Active, None),
+            ("000423", Active, Some(at("2026-12-01T00:00:00Z"))),
+        ]
+    );
+    assert_eq!(facts.records[0].display_name.as_deref(), Some("Ada Ash"));
+    assert_eq!(facts.records[3].worker_type.as_deref(), Some("Contingent Worker"));
+    let gaps: Vec<_> = record.gaps.iter().map(|gap| (gap.at.as_str(), gap.reason.as_str())).collect();
+    assert_eq!(
+        gaps,
+        [(
+            "roster.csv row 8 (line 9), column Active_Status",
+            "`0` without a date of termination may be leave, which is not leaving"
+        )]
+    );
+}
+
+#[test]
+fn a_successfactors_export_has_letters_and_odata_dates() {
+    let (facts, record) = export(
+        None,
+        "\u{feff}personIdExternal;userId;emplStatus;hireDate;endDate;emailAddress;firstName;lastName;jobTitle\r\n\
+         10001;u1;A;/Date(1577836800000)/;/Date(253402214400000)/;a@x;Ada;Ash;Lead\r\n\
+         10002;u2;T;2019-03-04;/Date(1785456000000)/;b@x;;Bell;\r\n\
+         10003;u3;U;2019-03-04;9999-12-31;c@x;;;\r\n\
+         10004;u4;S;2019-03-04;;d@x;;;\r\n\
+         10005;u5;T;2026-12-01;;e@x;;;\r\n\
+         10006;u6;5586;2019-03-04;;f@x;;;\r\n",
+    );
+    let read_as = "SAP SuccessFactors export, separated by semicolon, UTF-8 with byte order mark";
+    assert_eq!(record.files[0].read_as, read_as);
+    use HrStatus::{Active, Terminated};
+    assert_eq!(
+        standings(&facts),
+        [
+            ("10001", Active, None),
+            ("10002", Terminated, Some(at("2026-07-31T23:00:00Z"))),
+            ("10003", Active, None),
+            ("10004", Active, None),
+        ]
+    );
+    assert_eq!(facts.records[0].start, Some(at("2020-01-01T00:00:00Z")));
+    assert_eq!(facts.records[0].display_name.as_deref(), Some("Ada Ash"));
+    assert_eq!(facts.records[1].display_name.as_deref(), Some("Bell"));
+    let reasons: Vec<_> = record.gaps.iter().map(|gap| gap.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        ["`T` says that the engagement is over, and its start that it lies ahead", "`5586` is not a known status"]
+    );
+}
+
+#[test]
+fn a_bamboohr_export_has_no_end_in_year_nought() {
+    let (facts, record) = export(
+        None,
+        "employeeNumber,workEmail,displayName,status,hireDate,terminationDate,rehireDate,supervisorEId\n\
+         007,a@x,Ada Ash,Active,2020-01-06,0000-00-00,,12\n\
+         008,b@x,Bo Bell,Inactive,2020-01-06,2026-07-31,0000-00-00,12\n\
+         009,c@x,Cy Cole,Active,2018-01-08,2021-02-28,2022-03-01,12\n\
+         010,d@x,Di Dorn,On leave of absence,2018-01-08,,,12\n",
+    );
+    assert_eq!(record.files[0].read_as, "BambooHR export, separated by comma, UTF-8");
+    use HrStatus::{Active, Terminated};
+    let ended = Some(at("2026-07-31T23:00:00Z"));
+    assert_eq!(standings(&facts), [("007", Active, None), ("008", Terminated, ended), ("009", Active, None)]);
+    assert_eq!(facts.records[2].start, Some(at("2022-03-01T00:00:00Z")));
+    assert_eq!(facts.records[0].manager.as_deref(), Some("12"));
+    assert_eq!(record.gaps[0].reason, "`On leave of absence` is not a known status");
+}
+
+#[test]
+fn a_rippling_export_is_read_where_the_config_says_so() {
+    let text = "Employee number,Work email,Full name,Employment status,Start date,End date,Employment type\n\
+                12,a@x,Ada Ash,Active,2020-01-06,,Salaried\n\
+                13,b@x,Bo Bell,Terminated,2020-01-06,2026-07-31,Contractor\n\
+                14,c@x,Cy Cole,Hired,2026-11-02,,Salaried\n";
+    let (facts, record) = export(Some(HrDialect::Rippling), text);
+    assert_eq!(record.files[0].read_as, "Rippling export, separated by comma, UTF-8");
+    use HrStatus::{Active, NotStarted, Terminated};
+    let ended = Some(at("2026-07-31T23:00:00Z"));
+    assert_eq!(standings(&facts), [("12", Active, None), ("13", Terminated, ended), ("14", NotStarted, None)]);
+    assert!(message(read_with(&config("UTC"), text)).contains("no column `employee_id` or `email`"));
+    let api = "id,workEmail,roleState,startDate\n1,a@x,ACCEPTED,2026-11-02\n";
+    assert_eq!(standings(&read_text(api).0), [("1", NotStarted, None)]);
+}
+
+#[test]
+fn what_the_config_says_wins_over_the_header() {
+    let mut said = config("UTC");
+    said.dialect = Some(HrDialect::Workday);
+    said.columns = BTreeMap::from([("end_date".to_owned(), "Last day".to_owned())]);
+    let text = "Employee_ID,Worker_Status,Hire_Date,Termination_Date,Last day\n1,Terminated,2020-01-06,2026-07-31,2026-07-15\n";
+    let (facts, record) = read_with(&said, text).unwrap();
+    assert_eq!(facts.records[0].end, Some(at("2026-07-16T00:00:00Z")));
+    assert!(record.files[0].read_as.starts_with("Workday export with mapped columns"));
+}
+
+#[test]
+fn dates_are_read_as_the_config_says_and_year_first_besides() {
+    let text =
+        "employee_id,status,end_date\n1,terminated,03/04/2026\n2,terminated,2026-04-03\n3,terminated,31.12.2026\n";
+    let mut told = config("UTC");
+    told.date_format = DateFormat::Pattern("%d/%m/%Y".to_owned());
+    let (facts, record) = read_with(&told, text).unwrap();
+    let ends: Vec<_> = facts.records.iter().filter_map(|record| record.end).collect();
+    assert_eq!(ends, [at("2026-04-04T00:00:00Z"); 2]);
+    assert_eq!(record.gaps[0].reason, "`31.12.2026` is neither written as %d/%m/%Y nor year first");
+    let (_, record) = read_text(text);
+    assert!(record.gaps[0].hint.contains("date_format"), "{:?}", record.gaps);
+
+    told.date_format = DateFormat::Excel;
+    let text = "employee_id,status,end_date\n1,terminated,46265\n2,terminated,2026-08-31\n3,terminated,20260831\n";
+    let ends: Vec<_> = read_with(&told, text).unwrap().0.records.iter().filter_map(|record| record.end).collect();
+    assert_eq!(ends, [at("2026-09-01T00:00:00Z"); 3]);
+}
+
 proptest! {
+    #[test]
+    fn no_export_makes_it_panic(
+        vendor in prop::sample::select(vec![
+            HrDialect::Workday, HrDialect::SapSuccessFactors, HrDialect::BambooHr, HrDialect::Rippling,
+        ]),
+        cells in prop::collection::vec(("[0-9]{0,4}", "[A-Za-z0-9 ]{0,8}", "/?(Date\\()?[0-9+Z:-]{0,14}(\\)/)?"), 0..8),
+    ) {
+        let header = match vendor {
+            HrDialect::Workday => "Employee_ID,Active_Status,Termination_Date",
+            HrDialect::SapSuccessFactors => "userId,emplStatus,endDate",
+            HrDialect::BambooHr => "employeeNumber,status,terminationDate",
+            HrDialect::Rippling => "id,status,endDate",
+        };
+        let rows: Vec<String> = cells.iter().enumerate().map(|(n, (id, status, date))| format!("{n}{id},{status},{date}\n")).collect();
+        let (facts, record) = export(Some(vendor), &format!("{header}\n{}", rows.concat()));
+        prop_assert_eq!(facts.records.len() + record.gaps.len(), cells.len());
+    }
+
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), header in any::<bool>()) {
         let mut all = if header { b"employee_id,status,start_date,end_date\n".to_vec() } else { Vec::new() };

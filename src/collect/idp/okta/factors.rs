@@ -43,10 +43,7 @@ pub(super) async fn read(
     gaps
 }
 
-async fn factors(
-    http: Arc<Http>,
-    id: IdpUserId,
-) -> (IdpUserId, Result<Known<SecondFactor>, CallError>) {
+async fn factors(http: Arc<Http>, id: IdpUserId) -> (IdpUserId, Result<Known<SecondFactor>, CallError>) {
     let request = http.get(&FACTORS, &["api", "v1", "users", id.as_str(), "factors"]);
     let answer = http.read::<Vec<wire::Factor>>(&request).await;
     (id, answer.map(|factors| second_factor(&factors)))
