@@ -12,6 +12,7 @@ use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::ldap::LdapIdp;
 use crate::collect::idp::okta::Okta;
+use crate::collect::idp::scim::Scim;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{CloudTrail, Config, IdpSource};
@@ -33,8 +34,9 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
+            IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
             IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
-            IdpSource::Entra(_) | IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) => continue,
+            IdpSource::Entra(_) | IdpSource::Google(_) | IdpSource::Keycloak(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {

@@ -4,3 +4,4 @@ pub mod csv;
 pub mod ldap;
 mod nesting;
 pub mod okta;
+pub mod scim;
