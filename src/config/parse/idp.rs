@@ -205,17 +205,17 @@ fn keycloak(table: &mut Table<'_, '_>) -> Option<KeycloakConfig> {
 }
 
 fn scim(table: &mut Table<'_, '_>) -> Option<ScimConfig> {
-    let asked = table.peek("base_url");
+    let given = table.peek("base_url");
     let base_url = address(table, "base_url", None);
-    if let (Some(value), true) = (asked, base_url.as_deref().is_some_and(is_identity_center)) {
+    let token = need_secret(table, "token", "token = { env = \"SCIM_TOKEN\" }");
+    let connection = connection(table);
+    if let (Some(value), true) = (given, base_url.as_deref().is_some_and(is_identity_center)) {
         value.note(
             "`base_url` is Identity Center's own SCIM endpoint, which lists no more than 50 users",
             "leave this [[idp]] out: [aws] reads all users of Identity Center",
         );
         return None;
     }
-    let token = need_secret(table, "token", "token = { env = \"SCIM_TOKEN\" }");
-    let connection = connection(table);
     Some(ScimConfig { base_url: base_url?, token: token?, connection })
 }
 

@@ -58,7 +58,7 @@ fn more_users_than_it_gives_at_once_are_read() {
         assert_eq!(told.requests("GET /Users"), (MANY as u64 + 1).div_ceil(at_once as u64), "by cursor: {cursor}");
         let off = told.facts.users.iter().filter(|user| user.status == IdpStatus::Disabled).count();
         assert_eq!(off, MANY / 10);
-        assert!(told.facts.users.iter().all(|user| user.status_changed_at.is_unknown() == !user.status.is_gone()));
+        assert!(told.facts.users.iter().all(|user| user.status_changed_at.is_unknown() != user.status.is_gone()));
         let user = told.facts.users.iter().find(|user| user.user_name == "user007").unwrap();
         assert_eq!(user.email.as_deref(), Some("user007@example.com"));
         assert_eq!(user.keys, [(IdKey::ExternalId, "ext-7".to_owned())]);
