@@ -96,10 +96,12 @@ pub(super) fn calendar(table: &mut Table<'_, '_>) -> Option<CalendarConfig> {
         .and_then(|value| value.zone());
     let weekend = table.take("weekend").and_then(|value| weekend(&value));
     let holidays = table.path("holidays");
+    let date_format = date_format(table);
     Some(CalendarConfig {
         time_zone: time_zone?,
         weekend: weekend.unwrap_or_else(|| vec!["saturday".to_owned(), "sunday".to_owned()]),
         holidays,
+        date_format,
     })
 }
 

@@ -60,7 +60,7 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["entra", "google", "keycloak"] {
+    for later in ["google", "keycloak"] {
         says(
             &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
             &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
@@ -158,6 +158,20 @@ fn identities_and_calendar_are_checked() {
     let week = "\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \"friday\", \"saturday\", \"sunday\"";
     says(&format!("[calendar]\ntime_zone = \"UTC\"\nweekend = [{week}]"), "leaves no day to work on");
     says("[calendar]", "missing key `time_zone` in [calendar]");
+}
+
+#[test]
+fn approvals_are_checked() {
+    let approvals = |keys: &str| format!("[approvals]\npath = \"a.csv\"\n{keys}");
+    let plain = valid(&approvals("")).approvals.unwrap();
+    assert_eq!((plain.dialect, plain.time_zone.as_str()), (None, "UTC"));
+    let team = valid(&approvals("dialect = \"aws-team\"")).approvals.unwrap();
+    assert_eq!(team.dialect, Some(ApprovalDialect::AwsTeam));
+    says("[approvals]", "missing key `path` in [approvals]");
+    says(&approvals("dialect = \"sso-elevater\""), "did you mean `sso-elevator`?");
+    says(&approvals("columns = { usr = \"x\" }"), "unknown column `usr` | did you mean `user`?");
+    says(&approvals("time_zone = \"Mars\""), "unknown time zone `Mars`");
+    says(&approvals("date_format = \"x\""), "`x` is not a format of dates");
 }
 
 #[test]
