@@ -47,6 +47,11 @@ impl IdpSource {
             Self::Ldap(_) => "ldap",
         }
     }
+
+    /// Whether it is asked over the network, rather than read from files.
+    pub fn is_live(&self) -> bool {
+        !matches!(self, Self::Csv(_))
+    }
 }
 
 /// Where a secret is found when it is needed. The secret itself is never in the config, so nothing that prints the config

@@ -10,6 +10,7 @@ use crate::collect::aws::AwsCollector;
 use crate::collect::cloudtrail::TrailCollector;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
+use crate::collect::idp::google::Google;
 use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
@@ -31,12 +32,9 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     for idp in &config.idps {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
+            IdpSource::Google(google) => Box::new(Google::new(idp.name.clone(), google.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
-            IdpSource::Entra(_)
-            | IdpSource::Google(_)
-            | IdpSource::Keycloak(_)
-            | IdpSource::Scim(_)
-            | IdpSource::Ldap(_) => continue,
+            IdpSource::Entra(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {
@@ -53,9 +51,12 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    if shell.offline && config.aws.is_some() {
+    let live = config.idps.iter().find(|idp| idp.source.is_live()).map(|idp| format!("[[idp]] `{}`", idp.name));
+    let remote =
+        config.aws.as_ref().map(|_| ("AWS", "[aws]".to_owned())).or(live.map(|live| ("an identity provider", live)));
+    if let Some((what, section)) = remote.filter(|_| shell.offline) {
         return Err(Error::Usage {
-            message: "--offline forbids reading AWS, and the config has [aws]".to_owned(),
+            message: format!("--offline forbids reading {what}, and the config has {section}"),
             hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
         });
     }

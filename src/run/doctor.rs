@@ -47,9 +47,9 @@ async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     let mut tasks = JoinSet::new();
     let mut probes = Vec::new();
     for (place, collector) in collectors(config).into_iter().enumerate() {
-        if shell.offline && collector.source() == "aws" {
-            let mut probe = Probe::new(collector.source(), "IAM Identity Center", Vec::new());
-            probe.checks.push(Check::not_tried("AWS", "--offline forbids the network"));
+        if let Some((kind, what)) = remote(config, &collector.source()).filter(|_| shell.offline) {
+            let mut probe = Probe::new(collector.source(), kind, Vec::new());
+            probe.checks.push(Check::not_tried(what, "--offline forbids the network"));
             probes.push((place, probe));
             continue;
         }
@@ -61,6 +61,15 @@ async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     }
     probes.sort_by_key(|(place, _)| *place);
     Ok(probes.into_iter().map(|(_, probe)| probe).collect())
+}
+
+/// What a source is and what it is called, if it is asked over the network.
+fn remote(config: &Config, source: &str) -> Option<(&'static str, String)> {
+    if source == "aws" {
+        return Some(("IAM Identity Center", "AWS".to_owned()));
+    }
+    let idp = config.idps.iter().find(|idp| source.strip_prefix("idp:") == Some(idp.name.as_str()))?;
+    idp.source.is_live().then(|| (idp.source.kind(), idp.name.to_string()))
 }
 
 /// What stops a collection wins over what makes it incomplete: nothing would be read at all.

@@ -9,6 +9,7 @@ mod cli;
 mod dependencies;
 mod docs;
 mod doctor;
+mod google;
 mod init;
 mod linking;
 mod linking_live;

@@ -1,5 +1,8 @@
 //! Identity providers.
 
 pub mod csv;
+pub mod google;
 mod nesting;
 pub mod okta;
+mod record;
+mod scopes;
