@@ -1,8 +1,10 @@
 //! Reading the sources. The only code that talks to the world; it records what it could not read and goes on.
 
+pub mod approvals;
 pub mod aws;
 pub mod calls;
 pub mod cloudtrail;
+pub mod holidays;
 pub mod hr;
 pub mod http;
 pub mod idp;
@@ -18,7 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::model::{AwsFacts, DeclaredLink, EventLog, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{Approval, AwsFacts, DeclaredLink, EventLog, Holiday, HrFacts, IdpFacts, Instant, SourceRecord};
 
 pub use probe::{Check, CheckOutcome, Probe};
 pub use progress::Progress;
@@ -66,7 +68,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Reads one source. It never fails for what the source would not tell: that becomes gaps in the batch.
 pub trait Collector: Send + Sync {
-    /// `aws`, `idp:NAME`, `hr` or `links`.
+    /// `aws`, `idp:NAME`, `hr`, `links`, `approvals` or `calendar`.
     fn source(&self) -> String;
 
     /// Reads the source.
@@ -110,4 +112,8 @@ pub enum Facts {
     Links(Vec<DeclaredLink>),
     /// Nothing but what logs tell.
     Events,
+    /// Approvals of access.
+    Approvals(Vec<Approval>),
+    /// Days off besides weekends.
+    Holidays(Vec<Holiday>),
 }

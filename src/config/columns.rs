@@ -25,6 +25,23 @@ pub const GROUP_COLUMNS: [&str; 2] = ["id", "name"];
 /// The columns of our own members file.
 pub const MEMBER_COLUMNS: [&str; 2] = ["group_id", "user_id"];
 
+/// The columns of our own approvals file. It needs `user`, `account` and `permission_set`.
+pub const APPROVAL_COLUMNS: [&str; 10] = [
+    "user",
+    "account",
+    "permission_set",
+    "requested_by",
+    "approved_by",
+    "approved_at",
+    "reference",
+    "status",
+    "starts_at",
+    "ends_at",
+];
+
+/// The columns of a holidays file. Only `date` is required.
+pub const HOLIDAY_COLUMNS: [&str; 2] = ["date", "name"];
+
 /// The columns of our own roster. It needs `employee_id` or `email`, and `status` or `end_date`.
 pub const ROSTER_COLUMNS: [&str; 10] = [
     "employee_id",

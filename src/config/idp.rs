@@ -35,6 +35,11 @@ pub enum IdpSource {
 }
 
 impl IdpSource {
+    /// Whether it is asked over the network.
+    pub fn is_live(&self) -> bool {
+        !matches!(self, Self::Csv(_))
+    }
+
     /// The word the config has for the type.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -46,11 +51,6 @@ impl IdpSource {
             Self::Scim(_) => "scim",
             Self::Ldap(_) => "ldap",
         }
-    }
-
-    /// Whether it is asked over the network, rather than read from files.
-    pub fn is_live(&self) -> bool {
-        !matches!(self, Self::Csv(_))
     }
 }
 

@@ -123,8 +123,8 @@ pub struct Config {
     pub scope: ScopeConfig,
     /// What is known about identities beyond the sources.
     pub identities: IdentitiesConfig,
-    /// Approvals file, relative to the config.
-    pub approvals: Option<PathBuf>,
+    /// Approvals of access.
+    pub approvals: Option<ApprovalsConfig>,
     /// Business time.
     pub calendar: Option<CalendarConfig>,
     /// How access is reviewed.
@@ -179,6 +179,8 @@ pub struct AwsConfig {
     pub requests_per_second: u32,
     /// Where CloudTrail events come from.
     pub cloudtrail: CloudTrail,
+    /// The close of the last day of the SCIM access token, where the operator says it.
+    pub scim_token_expires: Option<Instant>,
 }
 
 /// How assignments are enumerated.
@@ -249,6 +251,30 @@ pub enum HrDialect {
     Rippling,
 }
 
+/// `[approvals]`.
+#[derive(Debug, Clone)]
+pub struct ApprovalsConfig {
+    /// The file, relative to the config.
+    pub path: PathBuf,
+    /// Whose export it is; none means by its header.
+    pub dialect: Option<ApprovalDialect>,
+    /// Our column name → their header.
+    pub columns: BTreeMap<String, String>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
+    /// The zone of times that name none, an IANA name; checked.
+    pub time_zone: String,
+}
+
+/// Whose export the approvals are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalDialect {
+    /// Requests of AWS's Temporary Elevated Access Management (TEAM).
+    AwsTeam,
+    /// Audit entries of SSO Elevator.
+    SsoElevator,
+}
+
 /// `[scope]`.
 #[derive(Debug, Clone, Default)]
 pub struct ScopeConfig {
@@ -278,6 +304,8 @@ pub struct IdentitiesConfig {
     pub service: Vec<DeclaredIdentity>,
     /// Declared break-glass identities.
     pub break_glass: Vec<DeclaredIdentity>,
+    /// Who may change users, groups and assignments at AWS besides the provisioner: ARNs as CloudTrail names them.
+    pub automation: Vec<Pattern>,
 }
 
 /// A declared identity.
@@ -300,6 +328,8 @@ pub struct CalendarConfig {
     pub weekend: Vec<String>,
     /// The holidays file, relative to the config.
     pub holidays: Option<PathBuf>,
+    /// How it writes its dates.
+    pub date_format: DateFormat,
 }
 
 /// `[review]`.
@@ -443,6 +473,13 @@ impl fmt::Display for EntitlementPattern {
 }
 
 impl Config {
+    /// The sources that are reached over the network, by the names they have in records: `aws`, `idp:NAME`; with their kinds.
+    pub fn live_sources(&self) -> Vec<(String, &'static str)> {
+        let idps = self.idps.iter().filter(|idp| idp.source.is_live());
+        let idps = idps.map(|idp| (format!("idp:{}", idp.name), idp.source.kind()));
+        self.aws.iter().map(|_| ("aws".to_owned(), "IAM Identity Center")).chain(idps).collect()
+    }
+
     /// Keys it sets that are checked and not acted on in this version.
     pub fn reserved_keys(&self) -> Vec<&'static str> {
         reserved::set_in(&self.text)

@@ -44,6 +44,8 @@ pub enum Fact {
     SecondFactors,
     /// The identity provider's record of last sign-ins.
     SignIns,
+    /// Hire and leave dates at the identity provider.
+    EmploymentDates,
     /// The identity provider's log of lifecycle events.
     IdpEvents,
     /// What the provisioner logged.
@@ -52,13 +54,15 @@ pub enum Fact {
     CloudTrail,
     /// Approvals of access.
     Approvals,
+    /// Days off besides weekends.
+    Holidays,
     /// Earlier snapshots.
     History,
 }
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Accounts,
         Self::DirectoryUsers,
         Self::DirectoryGroups,
@@ -76,10 +80,12 @@ impl Fact {
         Self::ProvisioningJob,
         Self::SecondFactors,
         Self::SignIns,
+        Self::EmploymentDates,
         Self::IdpEvents,
         Self::ProvisioningLog,
         Self::CloudTrail,
         Self::Approvals,
+        Self::Holidays,
         Self::History,
     ];
 
@@ -103,10 +109,12 @@ impl Fact {
             Self::ProvisioningJob => "the provisioning job",
             Self::SecondFactors => "registered second factors",
             Self::SignIns => "last sign-ins",
+            Self::EmploymentDates => "hire and leave dates",
             Self::IdpEvents => "identity provider events",
             Self::ProvisioningLog => "the provisioning log",
             Self::CloudTrail => "CloudTrail events",
             Self::Approvals => "approvals",
+            Self::Holidays => "holidays",
             Self::History => "earlier snapshots",
         }
     }

@@ -14,6 +14,8 @@
 
 pub mod account;
 pub mod application;
+pub mod approval;
+pub mod calendar;
 pub mod control;
 pub mod coverage;
 pub mod event;
@@ -22,6 +24,7 @@ pub mod facts;
 pub mod finding;
 pub mod history;
 pub mod id;
+pub mod interval;
 pub mod known;
 pub mod pattern;
 pub mod period;
@@ -33,6 +36,8 @@ pub mod time;
 
 pub use account::{Account, AccountClass, AccountState};
 pub use application::IdpApplication;
+pub use approval::Approval;
+pub use calendar::{Calendar, Holiday};
 pub use coverage::{Fact, Gap, GapKind, NotOffered, OperationRecord, SourceRecord};
 pub use event::{Event, EventLog};
 pub use facts::{
@@ -40,6 +45,7 @@ pub use facts::{
     Provisioned, UserStatus,
 };
 pub use history::History;
+pub use interval::{Deadline, Elapsed, Interval};
 pub use known::Known;
 pub use pattern::Pattern;
 pub use period::{Days, Period};
@@ -48,4 +54,4 @@ pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
 };
 pub use plane::Plane;
-pub use time::{AsOf, Instant, Interval, Span};
+pub use time::{AsOf, Instant, Span};

@@ -2,7 +2,7 @@
 
 use super::cx::{AnyPrivileged, RuleCx};
 use super::{Evaluation, declare_rule};
-use crate::model::finding::Severity;
+use crate::model::finding::{GrantKey, Severity};
 
 declare_rule! {
     /// ## What it checks
@@ -25,13 +25,16 @@ declare_rule! {
     /// ## Known limits
     /// Not evaluated while no `[[access]]` entry has `expires`: then nothing says that access is meant to be time-bound.
     /// Privileged grants that no entry allows are `access-outside-policy`. Declared identities are left to their rules.
+    ///
+    /// What a tool for temporary access gave is not standing: `[approvals]` has an approval for it with an end that had not
+    /// come when the grant was read. A membership that is older than its approval is standing all the same.
     StandingPrivilegedAccess {
         id: "standing-privileged-access",
         title: "Privileged access without an end",
         severity: Medium,
         requires: [Policy, IdpUsers, IdpGroups, PermissionSets],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups],
-        if_asked: [DeclaredLinks],
+        if_asked: [DeclaredLinks, Approvals],
         controls: [Cc6_3],
     }
     evaluate
@@ -51,6 +54,12 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             let entries = cx.policy().all_allowing(cx.ledger(), &judged.entries, grant);
             // One entry without an end outlives any with one.
             let Some(entry) = entries.iter().find(|entry| entry.expires.is_none()) else { continue };
+            let for_a_time = |path: &GrantKey| cx.approvals().for_a_time(cx.ledger(), *path).is_some();
+            let standing: Vec<GrantKey> = paths.iter().copied().filter(|path| !for_a_time(path)).collect();
+            if standing.is_empty() {
+                continue;
+            }
+            let paths = standing.as_slice();
             let detail = format!("Holds {}; [[access]] entry {} sets no end.", cx.list_grants(paths), entry.number);
             let says = (Severity::Medium, detail, RuleCx::entry_evidence(entry));
             let finding = cx.holding_finding("standing-privileged-access", judged, paths, says);

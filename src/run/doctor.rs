@@ -44,12 +44,15 @@ pub async fn run(shell: &Shell, policy: bool, format: Format) -> Result<Status, 
 /// Looks at all sources at once; gives them in the order of the config.
 async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     let cx = CollectCx { clock: shell.clock.clone(), progress: shell.progress.clone(), base: shell.base() };
+    let live = config.live_sources();
     let mut tasks = JoinSet::new();
     let mut probes = Vec::new();
     for (place, collector) in collectors(config).into_iter().enumerate() {
-        if let Some((kind, what)) = remote(config, &collector.source()).filter(|_| shell.offline) {
-            let mut probe = Probe::new(collector.source(), kind, Vec::new());
-            probe.checks.push(Check::not_tried(what, "--offline forbids the network"));
+        let source = collector.source();
+        let remote = live.iter().find(|(name, _)| *name == source).filter(|_| shell.offline);
+        if let Some((_, kind)) = remote {
+            let mut probe = Probe::new(source, kind, Vec::new());
+            probe.checks.push(Check::not_tried(*kind, "--offline forbids the network"));
             probes.push((place, probe));
             continue;
         }
@@ -61,15 +64,6 @@ async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     }
     probes.sort_by_key(|(place, _)| *place);
     Ok(probes.into_iter().map(|(_, probe)| probe).collect())
-}
-
-/// What a source is and what it is called, if it is asked over the network.
-fn remote(config: &Config, source: &str) -> Option<(&'static str, String)> {
-    if source == "aws" {
-        return Some(("IAM Identity Center", "AWS".to_owned()));
-    }
-    let idp = config.idps.iter().find(|idp| source.strip_prefix("idp:") == Some(idp.name.as_str()))?;
-    idp.source.is_live().then(|| (idp.source.kind(), idp.name.to_string()))
 }
 
 /// What stops a collection wins over what makes it incomplete: nothing would be read at all.
@@ -243,11 +237,12 @@ fn provider(fact: Fact, config: &Config) -> &'static str {
         Fact::IdpApplication | Fact::ProvisioningJob | Fact::ProvisioningLog => {
             "name the application of AWS under a live [[idp]]: application = \"AWS IAM Identity Center\""
         }
-        Fact::SecondFactors | Fact::SignIns | Fact::IdpEvents => {
+        Fact::SecondFactors | Fact::SignIns | Fact::EmploymentDates | Fact::IdpEvents => {
             "read the identity provider itself under [[idp]], and leave nothing out by `without`"
         }
         Fact::CloudTrail => "under [aws] write cloudtrail = { lookup = true }",
         Fact::Approvals => "add [approvals] with the ticket system's export",
+        Fact::Holidays => "under [calendar] name the holidays' file",
         Fact::History => "keep snapshots in [store] and collect every day",
         Fact::Policy => "add [[access]] entries; `overstay init --discover` proposes some",
     }

@@ -138,6 +138,8 @@ mod tests {
             idps: vec![],
             hr: None,
             links: vec![],
+            approvals: vec![],
+            holidays: vec![],
             events: vec![],
             history: None,
         }

@@ -9,7 +9,9 @@ mod history;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{Batch, Facts};
-use crate::model::{AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, HrFacts, IdpFacts, Instant, SourceRecord};
+use crate::model::{
+    Approval, AwsFacts, DeclaredLink, EventLog, Fact, Gap, History, Holiday, HrFacts, IdpFacts, Instant, SourceRecord,
+};
 
 pub use file::{SnapshotError, read};
 pub use history::HistoryBuilder;
@@ -32,6 +34,10 @@ struct Body {
     idps: Vec<IdpFacts>,
     hr: Option<HrFacts>,
     links: Vec<DeclaredLink>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<Approval>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    holidays: Vec<Holiday>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     events: Vec<EventLog>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +69,8 @@ impl Snapshot {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            approvals: Vec::new(),
+            holidays: Vec::new(),
             events: Vec::new(),
             history: None,
         };
@@ -99,6 +107,8 @@ impl Snapshot {
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
                 Facts::Events => {}
+                Facts::Approvals(approvals) => body.approvals = approvals,
+                Facts::Holidays(holidays) => body.holidays = holidays,
             }
         }
         body.sources.sort_by(|a, b| a.source.cmp(&b.source));
@@ -160,6 +170,16 @@ impl Snapshot {
         &self.body.links
     }
 
+    /// Approvals of access, in the order of their file.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.body.approvals
+    }
+
+    /// Days off besides weekends, sorted.
+    pub fn holidays(&self) -> &[Holiday] {
+        &self.body.holidays
+    }
+
     /// What logs told, sorted by source and kind.
     pub fn events(&self) -> &[EventLog] {
         &self.body.events
@@ -203,6 +223,10 @@ impl Snapshot {
 
     /// How much of a fact was read.
     pub fn coverage(&self, fact: Fact) -> Coverage<'_> {
+        // Earlier snapshots come from no source: a period's history is there or was not asked for.
+        if fact == Fact::History {
+            return if self.body.history.is_some() { Coverage::Complete } else { Coverage::NotAsked };
+        }
         if !self.body.sources.iter().any(|record| record.asked.contains(&fact)) {
             return Coverage::NotAsked;
         }

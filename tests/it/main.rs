@@ -2,25 +2,33 @@
 #![cfg(test)]
 
 mod answers;
+mod approvals;
 mod architecture;
 mod aws;
 mod aws_live;
+mod calendar;
 mod cli;
 mod dependencies;
 mod docs;
 mod doctor;
+mod entra;
+mod evidence_live;
 mod google;
 mod init;
+mod ldap_live;
+mod lifecycle;
 mod linking;
 mod linking_live;
 mod moto;
 mod moved;
+mod okta;
 mod place;
 mod program;
 mod replay;
 mod rules;
 mod sample;
 mod standing;
+mod store;
 mod support;
 mod system;
 mod web;

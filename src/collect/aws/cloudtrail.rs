@@ -119,6 +119,12 @@ pub(super) async fn read(client: &Client, now: Instant) -> Looked {
     Looked { log, gaps, notes }
 }
 
+/// Asks for one page, to see whether it may be asked for.
+pub(super) async fn probe(client: &Client, now: Instant) -> Result<(), CallError> {
+    client.calls.progress().plan(1);
+    page(client, "CreateAccountAssignment", now, now, None).await.map(drop)
+}
+
 /// One page of events with this name, each as the JSON text of its record.
 async fn page(
     client: &Client,

@@ -1,7 +1,9 @@
 //! Identity providers.
 
 pub mod csv;
+pub mod entra;
 pub mod google;
+pub mod ldap;
 mod nesting;
 pub mod okta;
 mod record;

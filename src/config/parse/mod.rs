@@ -1,6 +1,7 @@
 //! From text to [`Config`], section by section.
 
 mod access;
+mod approvals;
 mod aws;
 mod connection;
 mod exception;
@@ -47,10 +48,7 @@ fn config(root: &mut Table<'_, '_>) -> Config {
     let hr = root.section("hr", "[hr]", people::hr);
     let scope = root.section_or_empty("scope", "[scope]", |table| access::scope(table, &mut terms));
     let identities = root.section_or_empty("identities", "[identities]", people::identities);
-    let approvals = root.section("approvals", "[approvals]", |table| {
-        let help = "name the file: path = \"approvals.csv\"";
-        table.need_text("path", help).map(Into::into)
-    });
+    let approvals = root.section("approvals", "[approvals]", approvals::approvals);
     let calendar = root.section("calendar", "[calendar]", people::calendar);
     let policy = root.section_or_empty("policy", "[policy]", policy::policy);
     let review = root.section_or_empty("review", "[review]", |table| policy::review(table, &policy));

@@ -76,7 +76,8 @@ pub(super) fn identities(table: &mut Table<'_, '_>) -> IdentitiesConfig {
     };
     let service = declared("service").unwrap_or_default();
     let break_glass = declared("break_glass").unwrap_or_default();
-    IdentitiesConfig { links, service, break_glass }
+    let automation = table.take("automation").and_then(|value| value.list(|item| item.pattern()));
+    IdentitiesConfig { links, service, break_glass, automation: automation.unwrap_or_default() }
 }
 
 fn identity(table: &mut Table<'_, '_>, seen: &mut Seen) -> Option<DeclaredIdentity> {
@@ -96,10 +97,12 @@ pub(super) fn calendar(table: &mut Table<'_, '_>) -> Option<CalendarConfig> {
         .and_then(|value| value.zone());
     let weekend = table.take("weekend").and_then(|value| weekend(&value));
     let holidays = table.path("holidays");
+    let date_format = date_format(table);
     Some(CalendarConfig {
         time_zone: time_zone?,
         weekend: weekend.unwrap_or_else(|| vec!["saturday".to_owned(), "sunday".to_owned()]),
         holidays,
+        date_format,
     })
 }
 

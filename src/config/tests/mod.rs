@@ -1,5 +1,6 @@
 //! One file per kind of question; the helpers are here.
 
+mod entra;
 mod policy;
 mod sections;
 mod survival;

@@ -46,7 +46,8 @@ expires = 2027-01-31T00:00:00Z
     6:23 `requests_per_second` must be from 1 to 1000 | write a whole number up to 1000
     7:11 plane `application` is not built into this version | leave it out; what is left out is stated as a limit on the cover
     7:26 unknown plane `permision_set` | did you mean `permission_set`?
-    11:8 identity provider type `entra` is not built into this version | export its users as CSV and use type = "csv"
+    9:1 missing key `client_id` in [[idp]] | give the application (client) id: client_id = "…"
+    9:1 nothing says how to prove who is asking | write client_secret = { env = "ENTRA_CLIENT_SECRET" }, or certificate or federated_token in the same manner
     14:1 missing key `users` in [[idp]] | name the users file: users = "users.csv"
     15:8 identity provider name `A` is given twice, first on line 10 | keep one of the two
     17:13 unknown column `usr_name` | did you mean `user_name`?
@@ -66,7 +67,7 @@ expires = 2027-01-31T00:00:00Z
     33:11 `expires` is not a date | write year, month and day: 2027-01-31
     "#);
     let rendered = render_all(&errors, false);
-    for place in ["1:2", "5:10", "6:23", "7:11", "7:26", "11:8", "14:1", "15:8", "17:13", "20:14", "22:17"] {
+    for place in ["1:2", "5:10", "6:23", "7:11", "7:26", "9:1", "14:1", "15:8", "17:13", "20:14", "22:17"] {
         assert!(rendered.contains(&format!("--> overstay.toml:{place}\n")), "{place}");
     }
 }
@@ -159,6 +160,6 @@ fn secrets_are_refused_and_not_shown() {
 
 #[test]
 fn a_secret_by_reference_is_no_mistake_of_its_own() {
-    let text = "[[idp]]\nname = \"a\"\ntype = \"entra\"\nclient_secret = { env = \"S\" }\n";
-    says(text, "is not built into this version");
+    let text = "[[idp]]\nname = \"a\"\ntype = \"entra\"\ntenant_id = \"t\"\nclient_id = \"c\"\n";
+    valid(&format!("{text}client_secret = {{ env = \"S\" }}\n"));
 }

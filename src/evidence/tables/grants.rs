@@ -8,9 +8,9 @@ use crate::evidence::by_user_name;
 use crate::evidence::table::{RowWriter, Table, columns};
 use crate::model::finding::{GrantKey, Severity};
 use crate::model::{Fact, IdpUser};
-use crate::reconcile::Ledger;
 use crate::reconcile::entitlements::Privilege;
 use crate::reconcile::policy::Policy;
+use crate::reconcile::{Approvals, LastUse, Ledger};
 use crate::snapshot::Coverage;
 
 columns! {
@@ -47,9 +47,9 @@ columns! {
         granted_at: instant "when it was given; for a group path when the membership was made",
         granted_at_basis: word "membership or unknown",
         granted_by: text "who made the membership",
-        approval_ref: text "the approval; unknown while no approvals source is read",
-        expires_at: instant "the end that policy sets",
-        last_used_at: instant "when it was last used",
+        approval_ref: text "the approval, none where the approvals have none for it, or unknown while they are not read whole",
+        expires_at: instant "the end that policy sets, else the approval",
+        last_used_at: instant "when it was last used; empty when it certainly was not since it was given",
         last_used_state: word "used, never_observed, not_collected or outside_horizon",
         policy_entry: text "the [[access]] entry that allows it, none, or unknown",
         new_since_last_review: word "yes, no or unknown",
@@ -89,19 +89,25 @@ fn privileged_rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::
 
 fn write_rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>, wanted: fn(&Privilege) -> bool) -> io::Result<()> {
     let ledger = assessment.ledger();
-    let policy = Policy::new(ledger);
+    let judge = Judge { policy: Policy::new(ledger), approvals: Approvals::new(ledger) };
     for user in by_user_name(ledger) {
-        let person = PersonCells::new(ledger, user, &policy);
+        let person = PersonCells::new(ledger, user, &judge.policy);
         for grant in ledger.grants().of_user(user) {
             if !wanted(&ledger.entitlements().privilege(grant.assignment)) {
                 continue;
             }
-            if let Some(row) = row(assessment, &policy, &person, grant) {
+            if let Some(row) = row(assessment, &judge, &person, grant) {
                 out.row(&row)?;
             }
         }
     }
     Ok(())
+}
+
+/// What grants are held against.
+struct Judge<'a> {
+    policy: Policy<'a>,
+    approvals: Approvals<'a>,
 }
 
 /// What is the same in all rows of a user, made once.
@@ -147,8 +153,8 @@ impl<'a> PersonCells<'a> {
     }
 }
 
-fn row(assessment: &Assessment<'_>, policy: &Policy<'_>, person: &PersonCells<'_>, key: GrantKey) -> Option<GrantRow> {
-    let ledger = assessment.ledger();
+fn row(assessment: &Assessment<'_>, judge: &Judge<'_>, person: &PersonCells<'_>, key: GrantKey) -> Option<GrantRow> {
+    let (ledger, policy) = (assessment.ledger(), &judge.policy);
     let grant = ledger.grant(key)?;
     let account = ledger.account_of(key)?;
     let set = ledger.set_of(key);
@@ -160,7 +166,10 @@ fn row(assessment: &Assessment<'_>, policy: &Policy<'_>, person: &PersonCells<'_
     let granted_at = grant.membership.and_then(|membership| membership.created_at.value());
     let entry = policy.allowing(ledger, &person.entries, key);
     let judged = person.judged && (entry.is_some() || !policy.may_allow(ledger, &person.entries, key));
+    let approval = judge.approvals.best(ledger, key);
+    let end = entry.and_then(|entry| entry.expires).or(approval.and_then(|approval| approval.until));
     let open: Vec<_> = assessment.findings_about(key).collect();
+    let last_use = ledger.last_use(key);
     let worst = open.iter().filter(|a| a.status == FindingStatus::Open).map(|a| a.finding.severity).max();
     let (recommendation, recommendation_reason) = recommend(assessment, key, worst, entry.is_some(), judged);
     Some(GrantRow {
@@ -182,10 +191,18 @@ fn row(assessment: &Assessment<'_>, policy: &Policy<'_>, person: &PersonCells<'_
         granted_by: grant
             .membership
             .map_or_else(super::unknown, |m| m.created_by.clone().unwrap_or_else(super::unknown)),
-        approval_ref: super::unknown(),
-        expires_at: entry.and_then(|entry| entry.expires).map_or_else(String::new, |end| end.to_string()),
-        last_used_at: super::unknown(),
-        last_used_state: "not_collected".to_owned(),
+        approval_ref: match approval {
+            Some(approval) => approval.name().to_owned(),
+            None if ledger.snapshot().coverage(Fact::Approvals) == Coverage::Complete => "none".to_owned(),
+            None => super::unknown(),
+        },
+        expires_at: end.map_or_else(String::new, |end| end.to_string()),
+        last_used_at: match last_use {
+            LastUse::Used(at) => at.to_string(),
+            LastUse::NeverObserved(_) => String::new(),
+            LastUse::OutsideHorizon | LastUse::NotCollected => super::unknown(),
+        },
+        last_used_state: last_use.as_str().to_owned(),
         policy_entry: match (entry, judged) {
             (Some(entry), _) => format!("[[access]] {}", entry.number),
             (None, true) => "none".to_owned(),

@@ -2,9 +2,9 @@
 
 use super::RuleCx;
 use crate::config::AccessEntry;
-use crate::model::AccountClass;
 use crate::model::finding::{Evidence, Finding, GrantKey, Severity, Subject, SubjectKind};
 use crate::model::standing::Standing;
+use crate::model::{AccountClass, Approval};
 use crate::reconcile::Person;
 use crate::rules::Evaluation;
 
@@ -121,6 +121,17 @@ impl<'a> RuleCx<'a> {
                 .sure(self.confidence(judged.person))
                 .about(paths.to_vec()),
         )
+    }
+
+    /// An approval as evidence.
+    pub(in crate::rules) fn approval_evidence(approval: &Approval) -> Evidence {
+        let by = approval.approved_by.as_deref().map_or_else(String::new, |by| format!(", approved by {by}"));
+        let ends = approval.until.map_or_else(|| "has no end".to_owned(), |end| format!("ends at {end}"));
+        Evidence {
+            source: "approvals".to_owned(),
+            at: approval.origin.clone(),
+            says: format!("{} for {} on {} {ends}{by}", approval.permission_set, approval.user, approval.account),
+        }
     }
 
     /// An `[[access]]` entry as evidence.

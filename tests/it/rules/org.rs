@@ -3,15 +3,15 @@
 use overstay::collect::{Batch, Facts};
 use overstay::config::Config;
 use overstay::model::application::ProvisionedUser;
-use overstay::model::event::{LogKind, Window};
+use overstay::model::event::{Action, Actor, ActorKind, LogKind, Window};
 use overstay::model::facts::{Instance, Recount};
 use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserId};
 use overstay::model::permission_set::ManagedPolicy;
 use overstay::model::{
-    Account, AccountState, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser, Event, EventLog,
-    ExternalId, Fact, Gap, GapKind, HrFacts, HrRecord, HrStatus, IdpApplication, IdpFacts, IdpGroup, IdpStatus,
-    IdpUser, Instant, Known, Membership, NotOffered, PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span,
-    UserStatus,
+    Account, AccountState, Approval, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser, Event,
+    EventLog, ExternalId, Fact, Gap, GapKind, Holiday, HrFacts, HrRecord, HrStatus, IdpApplication, IdpFacts, IdpGroup,
+    IdpStatus, IdpUser, Instant, Known, Membership, NotOffered, PermissionSet, Plane, Principal, Provisioned,
+    SourceRecord, Span, UserStatus,
 };
 use overstay::reconcile::Ledger;
 use overstay::snapshot::Snapshot;
@@ -34,6 +34,8 @@ pub(crate) struct Org {
     pub(crate) idps: Vec<IdpFacts>,
     pub(crate) hr: Option<HrFacts>,
     pub(crate) links: Vec<DeclaredLink>,
+    approvals: Option<Vec<Approval>>,
+    holidays: Option<Vec<Holiday>>,
     config: String,
     gaps: Vec<Fact>,
     unasked: Vec<Fact>,
@@ -116,6 +118,25 @@ pub(crate) fn hr_record(name: &str, status: HrStatus) -> HrRecord {
     }
 }
 
+/// Something that a log says happened, by id the instant and the action.
+pub(crate) fn event(when: &str, action: Action) -> Event {
+    Event {
+        at: at(when),
+        id: format!("{when} {action:?}"),
+        action,
+        actor: Actor { kind: ActorKind::Unknown, name: None },
+        user: None,
+        user_name: None,
+        group: None,
+        group_name: None,
+        account: None,
+        permission_set: None,
+        detail: None,
+        succeeded: None,
+        origin: "log".to_owned(),
+    }
+}
+
 impl Org {
     /// An organisation with the accounts `management` and `prod`, one identity provider and nobody in it.
     pub(crate) fn new() -> Self {
@@ -146,6 +167,8 @@ impl Org {
             idps: Vec::new(),
             hr: None,
             links: Vec::new(),
+            approvals: None,
+            holidays: None,
             config: String::new(),
             gaps: Vec::new(),
             unasked: Vec::new(),
@@ -334,6 +357,52 @@ impl Org {
         self
     }
 
+    /// An approval under a ticket named after the user, from an instant and until another.
+    pub(crate) fn approval(
+        mut self,
+        user: &str,
+        (set, account): (&str, &str),
+        from: &str,
+        until: Option<&str>,
+    ) -> Self {
+        let account = self.account_id(account).to_string();
+        let approvals = self.approvals.get_or_insert_default();
+        approvals.push(Approval {
+            user: address(user),
+            account,
+            permission_set: set.to_owned(),
+            requested_by: Some(address(user)),
+            approved_by: Some(address("lead")),
+            approved_at: Known::Value(at(from)),
+            from: Some(at(from)),
+            until: until.map(at),
+            reference: Some(format!("REQ-{user}")),
+            origin: format!("approvals.csv row {}", approvals.len() + 1),
+        });
+        self
+    }
+
+    /// A day off that was read from the calendar's file.
+    pub(crate) fn holiday(mut self, date: &str) -> Self {
+        let holiday = Holiday { date: date.parse().unwrap(), name: None, origin: "holidays.csv".to_owned() };
+        self.holidays.get_or_insert_default().push(holiday);
+        self
+    }
+
+    /// Approvals were read, though there may be none.
+    pub(crate) fn approvals_read(mut self) -> Self {
+        self.approvals.get_or_insert_default();
+        self
+    }
+
+    /// Sets when somebody was added to a group.
+    pub(crate) fn member_since(mut self, group: &str, user: &str, since: &str) -> Self {
+        let mut all = self.aws.memberships.iter_mut();
+        let found = all.find(|m| m.group == group_id(group) && m.user == user_id(user));
+        found.unwrap().created_at = Known::Value(at(since));
+        self
+    }
+
     /// Adds to the config.
     pub(crate) fn config(mut self, text: &str) -> Self {
         self.config.push_str(text);
@@ -421,6 +490,11 @@ impl Org {
         self
     }
 
+    /// Its config.
+    pub(crate) fn config_text(&self) -> &str {
+        &self.config
+    }
+
     fn record(&self, source: String, asked: &[Fact]) -> SourceRecord {
         let asked: Vec<Fact> = asked.iter().copied().filter(|fact| !self.unasked.contains(fact)).collect();
         let gaps = self.gaps.iter().copied().filter(|fact| asked.contains(fact)).map(|fact| Gap {
@@ -446,6 +520,11 @@ impl Org {
 
     /// Seals what the collectors would have brought.
     pub(crate) fn seal(&self) -> Snapshot {
+        self.seal_at(at(NOW), at(NOW))
+    }
+
+    /// The same as read from one instant to another.
+    pub(crate) fn seal_at(&self, started: Instant, ended: Instant) -> Snapshot {
         let cloudtrail = self.asked.iter().copied().filter(|fact| *fact == Fact::CloudTrail);
         let asked: Vec<Fact> = AWS_FACTS.into_iter().chain(cloudtrail).collect();
         let record = self.record("aws".into(), &asked);
@@ -462,6 +541,14 @@ impl Org {
             let record = self.record("hr".into(), &[Fact::HrRecords]);
             batches.push(Batch::new(record, Facts::Hr(hr.clone())));
         }
+        if let Some(holidays) = &self.holidays {
+            let record = self.record("calendar".into(), &[Fact::Holidays]);
+            batches.push(Batch::new(record, Facts::Holidays(holidays.clone())));
+        }
+        if let Some(approvals) = &self.approvals {
+            let record = self.record("approvals".into(), &[Fact::Approvals]);
+            batches.push(Batch::new(record, Facts::Approvals(approvals.clone())));
+        }
         if !self.links.is_empty() || self.gaps.contains(&Fact::DeclaredLinks) {
             let record = self.record("links".into(), &[Fact::DeclaredLinks]);
             batches.push(Batch::new(record, Facts::Links(self.links.clone())));
@@ -470,7 +557,7 @@ impl Org {
             let source = &batch.record.source;
             batch.events = self.events.iter().filter(|log| log.source == *source).cloned().collect();
         }
-        Snapshot::seal(batches, at(NOW), at(NOW)).unwrap()
+        Snapshot::seal(batches, started, ended).unwrap()
     }
 
     /// Seals, reconciles, and shows the ledger.
@@ -478,6 +565,21 @@ impl Org {
         let config = Config::parse(&self.config, "fixture.toml").unwrap_or_else(|e| panic!("{e:#?}"));
         let snapshot = self.seal();
         see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of), None))
+    }
+
+    /// The cells of some columns of a table, row by row, as it would be written.
+    pub(crate) fn cells(&self, file: &str, columns: &[&str]) -> Vec<Vec<String>> {
+        let table = overstay::evidence::tables::TABLES.iter().find(|table| table.file == file).unwrap();
+        let mut written = Vec::new();
+        self.reconcile(|ledger| {
+            let assessment = overstay::assess::assess(ledger, overstay::rules::evaluate(ledger));
+            table.write(&assessment, "r", &mut written).unwrap();
+        });
+        let mut reader = csv::Reader::from_reader(written.as_slice());
+        let header = reader.headers().unwrap().clone();
+        let at: Vec<usize> =
+            columns.iter().map(|name| header.iter().position(|other| other == *name).unwrap()).collect();
+        reader.records().map(|row| at.iter().map(|at| row.as_ref().unwrap()[*at].to_owned()).collect()).collect()
     }
 
     /// Everything the rules say.

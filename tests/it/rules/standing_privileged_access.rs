@@ -65,3 +65,25 @@ fn missing_facts_are_never_clean() {
 fn the_fingerprint_outlives_paths() {
     same_id(RULE, &org(), &org().direct("a", "Admin", "prod"));
 }
+
+#[test]
+fn what_was_given_for_a_time_is_not_standing() {
+    let (from, until) = ("2026-09-30T12:00:00Z", Some("2026-09-30T20:00:00Z"));
+    let mut org = clean();
+    for name in ["x", "y", "z"] {
+        org = org.person(name).config(&policy(name, "Admin", None)).approval(name, ("Admin", "prod"), from, until);
+    }
+    // `x` holds it by hand, `y` in a group since, `z` in a group from before.
+    let org = org.direct("x", "Admin", "prod").access("y", "Admin", "prod").access("z", "Admin", "prod");
+    let org = org.member_since("y-Admin-prod", "y", "2026-09-30T12:00:05Z");
+    let org = org.member_since("z-Admin-prod", "z", "2026-01-01T00:00:00Z");
+    assert_eq!(org.report().subjects(RULE), ["z"]);
+    assert_eq!(org.approvals_read().direct("z", "Admin", "prod").report().only(RULE).grants, 1, "the older path");
+}
+
+#[test]
+fn an_approval_without_an_end_or_past_it_bounds_nothing() {
+    let org = clean().person("x").config(&policy("x", "Admin", None)).direct("x", "Admin", "prod");
+    org.clone().approval("x", ("Admin", "prod"), "2026-09-30T12:00:00Z", None).report().only(RULE);
+    org.approval("x", ("Admin", "prod"), "2026-09-01T00:00:00Z", Some("2026-09-02T00:00:00Z")).report().only(RULE);
+}

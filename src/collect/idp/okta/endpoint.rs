@@ -6,12 +6,21 @@ use crate::model::Fact;
 /// Whose API it is, in messages.
 const OKTA: &str = "Okta";
 
-/// Okta counts by path and by organisation, and tells with each answer what is left; that decides. This only keeps a
-/// collection from beginning with all of it.
-static REQUESTS: Bucket = Bucket { name: "okta", requests: 50, seconds: 1 };
+/// Okta counts by path and organisation, and tells with each answer what is left: that decides (Okta, "Rate limits"). These
+/// keep a collection from beginning with all of it, and what one path has left from slowing down the others.
+const fn bucket(name: &'static str) -> Bucket {
+    Bucket { name, requests: 50, seconds: 1 }
+}
 
-/// The token request of a service app has a budget of its own.
-static LOGIN: Bucket = Bucket { name: "okta login", requests: 2, seconds: 1 };
+static USER_LIST: Bucket = bucket("users");
+static ONE_USER: Bucket = bucket("users/{id}");
+static GROUP_LIST: Bucket = bucket("groups");
+static ONE_GROUP: Bucket = bucket("groups/{id}");
+static APP_LIST: Bucket = bucket("apps");
+static ONE_APP: Bucket = bucket("apps/{id}");
+static POLICY_BUCKET: Bucket = bucket("policies");
+static LOG_BUCKET: Bucket = bucket("logs");
+static LOGIN: Bucket = Bucket { name: "token", requests: 2, seconds: 1 };
 
 const USERS_PERMISSION: &str = "the scope okta.users.read and the Read-only Administrator role";
 const GROUPS_PERMISSION: &str = "the scope okta.groups.read and the Read-only Administrator role";
@@ -24,78 +33,79 @@ const APPLICATION: &[Fact] = &[Fact::IdpApplication, Fact::ProvisioningJob];
 
 /// All users. The plain list leaves deactivated ones out; a search does not (Okta Management API, `listUsers`).
 pub(super) static USERS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/users", &REQUESTS, &[Fact::IdpUsers, Fact::SignIns], USERS_PERMISSION)
+    Endpoint::new(OKTA, "GET /api/v1/users", &USER_LIST, &[Fact::IdpUsers, Fact::SignIns], USERS_PERMISSION)
         .with("search=status pr");
 
 /// Deactivated users by a filter, whose answers are current where those of a search may lag.
 pub(super) static DEACTIVATED: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/users", &REQUESTS, &[Fact::IdpUsers], USERS_PERMISSION)
+    Endpoint::new(OKTA, "GET /api/v1/users", &USER_LIST, &[Fact::IdpUsers], USERS_PERMISSION)
         .with("filter=status eq \"DEPROVISIONED\"");
 
 /// One user, whom something else names and the list lacks.
 pub(super) static USER: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/users/{id}", &REQUESTS, &[Fact::IdpUsers], USERS_PERMISSION).perhaps();
+    Endpoint::new(OKTA, "GET /api/v1/users/{id}", &ONE_USER, &[Fact::IdpUsers], USERS_PERMISSION).perhaps();
 
 /// All groups.
 pub(super) static GROUPS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/groups", &REQUESTS, &[Fact::IdpGroups], GROUPS_PERMISSION);
+    Endpoint::new(OKTA, "GET /api/v1/groups", &GROUP_LIST, &[Fact::IdpGroups], GROUPS_PERMISSION);
 
 /// A group's members.
 pub(super) static MEMBERS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/groups/{groupId}/users", &REQUESTS, &[Fact::IdpGroups], GROUPS_PERMISSION)
+    Endpoint::new(OKTA, "GET /api/v1/groups/{groupId}/users", &ONE_GROUP, &[Fact::IdpGroups], GROUPS_PERMISSION)
         .perhaps();
 
 /// Applications by the beginning of their label.
 pub(super) static APPS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/apps", &REQUESTS, APPLICATION, APPS_PERMISSION).with("includeNonDeleted=true");
+    Endpoint::new(OKTA, "GET /api/v1/apps", &APP_LIST, APPLICATION, APPS_PERMISSION).with("includeNonDeleted=true");
 
 /// An application.
 pub(super) static APP: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}", &REQUESTS, APPLICATION, APPS_PERMISSION).perhaps();
+    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}", &ONE_APP, APPLICATION, APPS_PERMISSION).perhaps();
 
 /// The users of an application.
-pub(super) static APP_USERS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/users", &REQUESTS, &[Fact::IdpApplication], APPS_PERMISSION);
+pub(super) static APP_USERS: Endpoint = Endpoint::new(
+    OKTA,
+    "GET /api/v1/apps/{appId}/users",
+    &ONE_APP,
+    // They are the ones whose second factors are asked for.
+    &[Fact::IdpApplication, Fact::SecondFactors],
+    APPS_PERMISSION,
+);
 
 /// The groups that are assigned to an application.
 pub(super) static APP_GROUPS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/groups", &REQUESTS, &[Fact::IdpApplication], APPS_PERMISSION);
+    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/groups", &ONE_APP, &[Fact::IdpApplication], APPS_PERMISSION);
 
 /// The groups that are pushed to an application.
-pub(super) static PUSHES: Endpoint = Endpoint::new(
-    OKTA,
-    "GET /api/v1/apps/{appId}/group-push/mappings",
-    &REQUESTS,
-    &[Fact::ProvisioningJob],
-    PUSH_PERMISSION,
-);
+pub(super) static PUSHES: Endpoint =
+    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/group-push/mappings", &ONE_APP, APPLICATION, PUSH_PERMISSION);
 
 /// The rules of a policy.
 pub(super) static POLICY_RULES: Endpoint = Endpoint::new(
     OKTA,
     "GET /api/v1/policies/{policyId}/rules",
-    &REQUESTS,
+    &POLICY_BUCKET,
     &[Fact::SecondFactors],
     POLICIES_PERMISSION,
 );
 
 /// The application's own sign-on policy.
 pub(super) static POLICY: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/policies/{policyId}", &REQUESTS, &[Fact::SecondFactors], POLICIES_PERMISSION);
+    Endpoint::new(OKTA, "GET /api/v1/policies/{policyId}", &POLICY_BUCKET, &[Fact::SecondFactors], POLICIES_PERMISSION);
 
 /// The organisation's policies for sessions.
 pub(super) static SESSION_POLICIES: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/policies", &REQUESTS, &[Fact::SecondFactors], POLICIES_PERMISSION)
+    Endpoint::new(OKTA, "GET /api/v1/policies", &POLICY_BUCKET, &[Fact::SecondFactors], POLICIES_PERMISSION)
         .with("type=OKTA_SIGN_ON");
 
 /// The second factors of a user.
 pub(super) static FACTORS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/users/{userId}/factors", &REQUESTS, &[Fact::SecondFactors], USERS_PERMISSION)
+    Endpoint::new(OKTA, "GET /api/v1/users/{userId}/factors", &ONE_USER, &[Fact::SecondFactors], USERS_PERMISSION)
         .perhaps();
 
 /// The system log.
 pub(super) static LOGS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/logs", &REQUESTS, &[Fact::IdpEvents, Fact::ProvisioningLog], LOGS_PERMISSION);
+    Endpoint::new(OKTA, "GET /api/v1/logs", &LOG_BUCKET, &[Fact::IdpEvents, Fact::ProvisioningLog], LOGS_PERMISSION);
 
 /// Where a service app gets its token.
 pub(super) static TOKEN: Endpoint = Endpoint::new(
@@ -104,7 +114,8 @@ pub(super) static TOKEN: Endpoint = Endpoint::new(
     &LOGIN,
     &[],
     "the scopes under \"Okta API Scopes\" of the service app",
-);
+)
+.of("login");
 
 /// Every call, in the order in which a collection makes them.
 pub static ENDPOINTS: &[&Endpoint] = &[

@@ -55,6 +55,12 @@ impl Okta {
         Self { name, config, limits: Limits::default() }
     }
 
+    /// The same with other limits than the usual ones.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     fn asks(&self, part: Part) -> bool {
         self.config.connection.asks(part)
     }
@@ -90,6 +96,7 @@ impl Okta {
             };
             lacking.push(NotOffered { fact, reason });
         }
+        asked.sort_unstable();
         (asked, lacking)
     }
 

@@ -1,0 +1,153 @@
+//! Approvals of access as a CSV file: our own header, a ticket system's export by its mapped columns, or the requests that
+//! tools for temporary access keep.
+
+mod dialect;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use super::table::{self, BadRows, Columns, RawFile, Table};
+use super::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use crate::config::ApprovalsConfig;
+use crate::config::columns::APPROVAL_COLUMNS;
+use crate::error::Error;
+use crate::model::{Approval, Fact, Instant, SourceRecord};
+
+use dialect::Dialect;
+use record::{ApprovalReader, Entry};
+
+/// Reads the approvals.
+#[derive(Debug, Clone)]
+pub struct ApprovalsCsv {
+    config: ApprovalsConfig,
+}
+
+impl ApprovalsCsv {
+    /// A collector for these approvals.
+    pub fn new(config: ApprovalsConfig) -> Self {
+        Self { config }
+    }
+
+    fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
+        let started = clock.now();
+        let file = table::load(base, &self.config.path)?;
+        let mut batch = read(&self.config, file.raw(), clock)?;
+        batch.record.started_at = started;
+        Ok(batch)
+    }
+}
+
+impl Collector for ApprovalsCsv {
+    fn source(&self) -> String {
+        "approvals".to_owned()
+    }
+
+    fn collect<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Result<Batch, Error>> {
+        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
+        table::off_thread(move || this.load_and_read(&base, &clock))
+    }
+
+    fn probe<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Probe> {
+        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
+        Box::pin(async move {
+            let read = table::off_thread(move || {
+                let file = table::load(&base, &this.config.path)?;
+                let record = read(&this.config, file.raw(), &clock)?.record;
+                let table = Table::read(file.raw(), &APPROVAL_COLUMNS.join(","))?;
+                let (_, columns) = understand(&this.config, &table)?;
+                Ok((record, vec![(file.raw().path.to_owned(), table.found(&APPROVAL_COLUMNS, &columns))]))
+            });
+            Probe::of_files(self.source(), vec![Fact::Approvals], read.await)
+        })
+    }
+}
+
+/// Whose export the file is and which of its columns are ours. The config decides; else the header does, unless the config
+/// names its columns, as it would not for an export that is known.
+fn understand(config: &ApprovalsConfig, table: &Table<'_>) -> Result<(&'static Dialect, Columns), Error> {
+    let dialect = match config.dialect {
+        Some(tool) => dialect::of(tool),
+        None if config.columns.is_empty() => dialect::recognise(table),
+        None => &dialect::OWN,
+    };
+    let columns = table.columns(dialect.names, &config.columns, "columns")?;
+    table.require(&columns, dialect.required, "columns")?;
+    Ok((dialect, columns))
+}
+
+/// Reads approvals from the content of their file. A row that can't be read is a gap; one that was not approved is counted.
+///
+/// # Errors
+/// When the file is empty or lacks a required column, or the zone does not exist.
+pub fn read(config: &ApprovalsConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
+    let started_at = clock.now();
+    let zone = TimeZone::get(&config.time_zone).map_err(|_| Error::Usage {
+        message: format!("`{}` is not a time zone", config.time_zone),
+        hint: "write `approvals.time_zone` as an IANA name, such as \"Europe/London\"".to_owned(),
+    })?;
+    let table = Table::read(file, &APPROVAL_COLUMNS.join(","))?;
+    let (dialect, columns) = understand(config, &table)?;
+    let reader = ApprovalReader { tool: dialect.tool, columns: &columns, date_format: &config.date_format, zone };
+    let mut bad = BadRows::new(&table, Fact::Approvals);
+    let mut approvals: Vec<Approval> = Vec::new();
+    let mut revoked: BTreeMap<String, Instant> = BTreeMap::new();
+    let (mut refused, mut unnamed) = (0_u64, 0_u64);
+    let mut rows = table.rows();
+    for row in rows.by_ref() {
+        if !bad.is_whole(&row) {
+            continue;
+        }
+        match reader.entry(&row, bad.at(&row)) {
+            Ok(Entry::Approved(approval)) => approvals.push(*approval),
+            Ok(Entry::NotApproved) => refused += 1,
+            Ok(Entry::Revoked(Some(request), at)) => {
+                let first = revoked.entry(request).or_insert(at);
+                *first = at.min(*first);
+            }
+            Ok(Entry::Revoked(None, _)) => unnamed += 1,
+            Err(defect) => bad.add(&row, defect),
+        }
+    }
+    for approval in &mut approvals {
+        let end = approval.reference.as_ref().and_then(|request| revoked.get(request)).copied();
+        approval.until = [approval.until, end].into_iter().flatten().min();
+    }
+
+    let path = table.path();
+    let mut notes = table.notes(&rows, "approvals");
+    if refused > 0 {
+        notes.push(format!("`{path}` lists {refused} requests that were not approved, which count for nothing"));
+    }
+    if unnamed > 0 {
+        notes.push(format!(
+            "`{path}` lists {unnamed} revocations without a request; what they ended ends by its own time"
+        ));
+    }
+    let read_as = match (dialect.tool, config.columns.is_empty()) {
+        (Some(_), true) => dialect.name.to_owned(),
+        (Some(_), false) => format!("{} with mapped columns", dialect.name),
+        (None, true) => "own header".to_owned(),
+        (None, false) => "mapped columns".to_owned(),
+    };
+    Ok(Batch::new(
+        SourceRecord {
+            source: "approvals".to_owned(),
+            kind: "csv".to_owned(),
+            started_at,
+            ended_at: clock.now(),
+            asked: vec![Fact::Approvals],
+            operations: Vec::new(),
+            files: vec![table.input_file(&read_as, rows.read())],
+            gaps: bad.finish(),
+            not_offered: Vec::new(),
+            notes,
+        },
+        Facts::Approvals(approvals),
+    ))
+}
