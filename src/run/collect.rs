@@ -13,6 +13,7 @@ use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::google::Google;
 use crate::collect::idp::ldap::LdapIdp;
 use crate::collect::idp::okta::Okta;
 use crate::collect::idp::scim::Scim;
@@ -37,10 +38,11 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
+            IdpSource::Google(google) => Box::new(Google::new(idp.name.clone(), google.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
             IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
-            IdpSource::Google(_) | IdpSource::Keycloak(_) => continue,
+            IdpSource::Keycloak(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {

@@ -14,6 +14,7 @@ mod docs;
 mod doctor;
 mod entra;
 mod evidence_live;
+mod google;
 mod init;
 mod ldap_live;
 mod lifecycle;
