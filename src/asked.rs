@@ -2,6 +2,7 @@
 
 use overstay::cli::{self, OutputFormat, StoreCommand};
 use overstay::run::check::Format;
+use overstay::run::doctor::Show;
 use overstay::run::init::Discover;
 use overstay::run::store::Task;
 
@@ -26,4 +27,13 @@ pub(crate) fn task(command: StoreCommand) -> Task {
 pub(crate) fn wanted(asked: cli::Discover) -> Option<Discover> {
     let cli::Discover { discover, region, organization, users, groups, members, roster, time_zone } = asked;
     discover.then_some(Discover { region, organization, users, groups, members, roster, time_zone })
+}
+
+/// What `doctor` is to show.
+pub(crate) fn shown(policy: bool, scopes: bool) -> Show {
+    match (policy, scopes) {
+        (true, _) => Show::Policy,
+        (false, true) => Show::Scopes,
+        (false, false) => Show::Reach,
+    }
 }
