@@ -13,6 +13,7 @@ use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::keycloak::Keycloak;
 use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
@@ -36,7 +37,8 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
-            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
+            IdpSource::Keycloak(keycloak) => Box::new(Keycloak::new(idp.name.clone(), keycloak.clone())),
+            IdpSource::Google(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {

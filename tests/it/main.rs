@@ -12,6 +12,7 @@ mod dependencies;
 mod docs;
 mod doctor;
 mod init;
+mod keycloak;
 mod linking;
 mod linking_live;
 mod moto;

@@ -2,5 +2,7 @@
 
 pub mod csv;
 pub mod entra;
+pub mod keycloak;
 mod nesting;
 pub mod okta;
+mod record;

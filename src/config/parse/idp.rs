@@ -38,7 +38,7 @@ const KINDS: &[(&str, Kind)] = &[
 ];
 
 /// Types that are known, and read by a later version.
-const LATER: &[&str] = &["google", "keycloak", "scim", "ldap"];
+const LATER: &[&str] = &["google", "scim", "ldap"];
 
 pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
     let mut seen = Seen::default();

@@ -216,9 +216,7 @@ impl Org {
                 let wanted = filter.strip_prefix("status eq \"").and_then(|rest| rest.strip_suffix('"')).unwrap();
                 users.filter(|(_, user)| status(user, wanted)).map(|(_, user)| user).collect()
             }
-            (None, None) => {
-                users.filter(|(_, user)| !status(user, "DEPROVISIONED")).map(|(_, user)| user).collect()
-            }
+            (None, None) => users.filter(|(_, user)| !status(user, "DEPROVISIONED")).map(|(_, user)| user).collect(),
             other => panic!("a question that was not foreseen: {other:?}"),
         }
     }
