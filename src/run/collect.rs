@@ -14,6 +14,7 @@ use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
 use crate::collect::idp::google::Google;
+use crate::collect::idp::keycloak::Keycloak;
 use crate::collect::idp::ldap::LdapIdp;
 use crate::collect::idp::okta::Okta;
 use crate::collect::idp::scim::Scim;
@@ -42,7 +43,7 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
             IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
-            IdpSource::Keycloak(_) => continue,
+            IdpSource::Keycloak(keycloak) => Box::new(Keycloak::new(idp.name.clone(), keycloak.clone())),
         });
     }
     if let Some(hr) = &config.hr {

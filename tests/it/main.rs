@@ -16,6 +16,7 @@ mod entra;
 mod evidence_live;
 mod google;
 mod init;
+mod keycloak;
 mod ldap_live;
 mod lifecycle;
 mod linking;

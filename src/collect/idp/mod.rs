@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod entra;
 pub mod google;
+pub mod keycloak;
 pub mod ldap;
 mod nesting;
 pub mod okta;
@@ -15,8 +16,13 @@ use crate::model::Fact;
 
 /// The calls that each live type may make, by the word the config has for it. LDAP has no calls of this sort: there it is a
 /// matter of what the directory lets its reader see.
-pub static ENDPOINTS: &[(&str, &[&Endpoint])] =
-    &[("entra", entra::ENDPOINTS), ("okta", okta::ENDPOINTS), ("google", google::ENDPOINTS), ("scim", scim::ENDPOINTS)];
+pub static ENDPOINTS: &[(&str, &[&Endpoint])] = &[
+    ("entra", entra::ENDPOINTS),
+    ("okta", okta::ENDPOINTS),
+    ("google", google::ENDPOINTS),
+    ("keycloak", keycloak::ENDPOINTS),
+    ("scim", scim::ENDPOINTS),
+];
 
 /// What one permission at an identity provider is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

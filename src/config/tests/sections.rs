@@ -60,12 +60,6 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["keycloak"] {
-        says(
-            &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
-            &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
-        );
-    }
     says(&idp("type = \"entr\"\nx = 1"), "unknown identity provider type `entr` | did you mean `entra`?");
     says(&idp("type = \"csv\"\nusers = \"u\"\ntenant_id = \"t\""), "5:1 unknown key `tenant_id` in [[idp]]");
     says(
