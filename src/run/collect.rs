@@ -12,6 +12,7 @@ use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::logs::WithLogs;
 use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
@@ -28,14 +29,15 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         list.push(Box::new(AwsCollector::new(aws.clone())));
     }
     for idp in &config.idps {
-        list.push(match &idp.source {
+        let collector: Box<dyn Collector> = match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
-            IdpSource::Google(_)
-            | IdpSource::Keycloak(_)
-            | IdpSource::Scim(_)
-            | IdpSource::Ldap(_) => continue,
+            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
+        };
+        list.push(match &idp.logs {
+            Some(logs) => Box::new(WithLogs::new(collector, logs.clone())),
+            None => collector,
         });
     }
     if let Some(hr) = &config.hr {

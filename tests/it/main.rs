@@ -14,6 +14,7 @@ mod doctor;
 mod entra;
 mod init;
 mod linking;
+mod logs;
 mod moto;
 mod place;
 mod program;
