@@ -109,7 +109,7 @@ fn graph_like(entry: Value, operation: &str) -> Value {
         let name = lower_first(&name);
         let value = if NESTED.contains(&name.as_str()) { nested(value) } else { value };
         // `ActivityDateTime` and `activityDateTime` at once would be one thing twice.
-        if !out.get(&name).is_some_and(|known| !known.is_null()) {
+        if out.get(&name).is_none_or(Value::is_null) {
             out.insert(name, value);
         }
     }
