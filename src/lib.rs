@@ -12,6 +12,7 @@
 //! - [`config`]: the config file, parsed once, all errors at once.
 //! - [`collect`]: one collector per source; failures become gaps, not crashes.
 //! - [`snapshot`]: everything one collection learnt, sealed, versioned, digested.
+//! - [`store`]: snapshots kept over time, in a folder that is only added to.
 //! - [`reconcile`]: links identities, derives standing, expands grants.
 //! - [`rules`]: one file per rule; each says what it needs, and is not evaluated without it.
 //! - [`assess`]: findings meet exceptions and configured severities.
@@ -35,3 +36,4 @@ pub mod render;
 pub mod rules;
 pub mod run;
 pub mod snapshot;
+pub mod store;

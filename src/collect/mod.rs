@@ -3,6 +3,7 @@
 pub mod approvals;
 pub mod aws;
 pub mod calls;
+pub mod cloudtrail;
 pub mod holidays;
 pub mod hr;
 pub mod http;
@@ -109,6 +110,8 @@ pub enum Facts {
     Hr(HrFacts),
     /// Declared links.
     Links(Vec<DeclaredLink>),
+    /// Nothing but what logs tell.
+    Events,
     /// Approvals of access.
     Approvals(Vec<Approval>),
     /// Days off besides weekends.

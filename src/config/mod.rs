@@ -28,6 +28,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::event::Window;
 use crate::model::exception::Exception;
 use crate::model::finding::Severity;
 use crate::model::{Instant, Pattern, Plane, Span};
@@ -142,8 +143,8 @@ pub struct Config {
     pub security_accounts: Vec<Pattern>,
     /// The signing key, as written.
     pub signing_key: Option<String>,
-    /// Where snapshots and decisions are kept.
-    pub store_url: String,
+    /// Where snapshots are kept; absent when there is no `[store]`, and then they are not.
+    pub store: Option<StoreConfig>,
     /// What has to end within a year, with its place in the file.
     terms: Vec<Term>,
 }
@@ -178,6 +179,8 @@ pub struct AwsConfig {
     pub requests_per_second: u32,
     /// Where CloudTrail events come from.
     pub cloudtrail: CloudTrail,
+    /// The close of the last day of the SCIM access token, where the operator says it.
+    pub scim_token_expires: Option<Instant>,
 }
 
 /// How assignments are enumerated.
@@ -189,6 +192,15 @@ pub enum Enumeration {
     Exhaustive,
 }
 
+/// CloudTrail files on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailFiles {
+    /// Which files, as a pattern relative to the config; `**` stands for any depth of folders.
+    pub pattern: String,
+    /// The time of which the operator says that the files hold all records. Without it their silence proves nothing.
+    pub covers: Option<Window>,
+}
+
 /// Where CloudTrail events come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CloudTrail {
@@ -196,9 +208,16 @@ pub enum CloudTrail {
     None,
     /// The event history API.
     Lookup,
-    /// Trail files on disk, by glob.
-    Files(String),
-    /// A trail bucket.
+    /// Trail files on disk.
+    Files(TrailFiles),
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreConfig {
+    /// A folder, relative to the config file.
+    Directory(PathBuf),
+    /// An S3 location, as written.
     S3(String),
 }
 
@@ -285,6 +304,8 @@ pub struct IdentitiesConfig {
     pub service: Vec<DeclaredIdentity>,
     /// Declared break-glass identities.
     pub break_glass: Vec<DeclaredIdentity>,
+    /// Who may change users, groups and assignments at AWS besides the provisioner: ARNs as CloudTrail names them.
+    pub automation: Vec<Pattern>,
 }
 
 /// A declared identity.
@@ -452,11 +473,11 @@ impl fmt::Display for EntitlementPattern {
 }
 
 impl Config {
-    /// The first source that is asked over the network, in words; none if all of them are files.
-    pub fn over_the_network(&self) -> Option<String> {
-        let aws = self.aws.is_some().then(|| "AWS, and the config has [aws]".to_owned());
-        let live = || self.idps.iter().find(|idp| idp.source.is_live());
-        aws.or_else(|| live().map(|idp| format!("`{}`, which is asked over the network", idp.name)))
+    /// The sources that are reached over the network, by the names they have in records: `aws`, `idp:NAME`; with their kinds.
+    pub fn live_sources(&self) -> Vec<(String, &'static str)> {
+        let idps = self.idps.iter().filter(|idp| idp.source.is_live());
+        let idps = idps.map(|idp| (format!("idp:{}", idp.name), idp.source.kind()));
+        self.aws.iter().map(|_| ("aws".to_owned(), "IAM Identity Center")).chain(idps).collect()
     }
 
     /// Keys it sets that are checked and not acted on in this version.

@@ -11,7 +11,8 @@ use toml::de::{DeTable, DeValue};
 use super::problems::{DATE_HELP, Problems};
 use super::read::Table;
 use super::words::{closest, nearest, quoted};
-use crate::model::{Instant, Pattern, Span};
+use crate::model::event::Window;
+use crate::model::{Days, Instant, Pattern, Period, Span};
 
 /// One value of the file.
 pub(super) struct Value<'p, 't> {
@@ -150,6 +151,22 @@ impl<'p, 't> Value<'p, 't> {
             self.note(format!("`{}` is not a date", self.name), DATE_HELP);
         }
         date
+    }
+
+    /// Days from one to another, both included, in UTC: `2026-07-01..2026-09-30`.
+    pub(super) fn days(&self) -> Option<Window> {
+        let period = self.str()?.parse::<Days>().map_err(|error| error.to_string());
+        match period.map(|days| Period::new(days, &TimeZone::UTC)) {
+            Ok(Some(period)) => Some(Window { from: period.from(), to: period.end() }),
+            Ok(None) => {
+                self.note(format!("`{}` is out of the calendar", self.name), "give nearer days");
+                None
+            }
+            Err(message) => {
+                self.note(format!("`{}`: {message}", self.name), "write its first and its last day in quotes");
+                None
+            }
+        }
     }
 
     /// The close of a day in UTC, and the day.

@@ -197,6 +197,24 @@ fn records(assessment: &Assessment<'_>, user: u32, person: &Person) -> Vec<Recor
             }),
         }
     }
+    let is_linked = |at: &(u32, u32)| ledger.links().linked(user).any(|link| (link.idp, link.user) == *at);
+    let others = person.idp_users.iter().filter(|at| !is_linked(at));
+    for at in others {
+        let Some(found) = ledger.idp_user(*at) else { continue };
+        let name = ledger.snapshot().idps().get(at.0 as usize).map_or("?", |facts| facts.name.as_str());
+        let declared = ledger.links().linked(user).any(|link| link.idp == at.0 && link.also.contains(&at.1));
+        let in_hr = ledger.links().hr_of(*at).is_some_and(|link| !link.records.is_empty());
+        records.push(RecordExplained {
+            source: format!("idp:{name}"),
+            at: found.origin.clone(),
+            says: format!("{} ({}) is {}", found.user_name, found.id, found.status.as_str()),
+            link: match (declared, in_hr) {
+                (true, _) => "linked by declared, strong".to_owned(),
+                (false, true) => "the same person's, by the HR record".to_owned(),
+                (false, false) => "the same person's, by another Identity Center user".to_owned(),
+            },
+        });
+    }
     for at in &person.hr_records {
         let Some(found) = ledger.snapshot().hr().and_then(|hr| hr.records.get(*at as usize)) else { continue };
         let method = person.idp_users.iter().find_map(|idp_user| ledger.links().hr_of(*idp_user)?.method);

@@ -65,6 +65,7 @@ pub fn ipe(
                 })).collect::<Vec<_>>(),
                 "files": record.files,
                 "gaps": record.gaps,
+                "not_offered": record.not_offered,
                 "notes": record.notes,
             })
         })
@@ -78,13 +79,14 @@ pub fn ipe(
             json!({
                 "issuer": mapping.issuer,
                 "idp": idp,
-                "attribute": mapping.attribute,
+                "attribute": mapping.attribute.as_str(),
+                "basis": if mapping.from_schema { "schema" } else { "inferred" },
                 "matched": mapping.matched,
                 "of": mapping.total,
             })
         })
         .collect();
-    json!({
+    let mut ipe = json!({
         "schema_version": super::table::SCHEMA_VERSION,
         "status": if snapshot.is_complete() { "COMPLETE" } else { "INCOMPLETE" },
         "run_id": run.as_str(),
@@ -134,7 +136,16 @@ pub fn ipe(
             "rows": file.rows,
             "neutralised_cells": file.neutralised,
         })).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(period), Some(ipe)) = (ledger.period(), ipe.as_object_mut()) {
+        let bounds = json!({
+            "days": period.to_string(),
+            "from": period.from().to_string(),
+            "end": period.end().to_string(),
+        });
+        ipe.insert("period".to_owned(), bounds);
+    }
+    ipe
 }
 
 fn rule(result: &crate::assess::RuleResult) -> Value {

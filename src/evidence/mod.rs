@@ -6,12 +6,13 @@ pub mod explain;
 pub mod ipe;
 pub mod report;
 pub mod schema;
+pub mod stored;
 pub mod table;
 pub mod tables;
 pub mod tests;
 
-use crate::model::AsOf;
 use crate::model::finding::stable_id;
+use crate::model::{AsOf, Period};
 use crate::reconcile::Ledger;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
@@ -24,11 +25,12 @@ pub struct RunId {
 }
 
 impl RunId {
-    /// The id of a run on a snapshot with a config at an instant.
-    pub fn new(snapshot_digest: &str, config_text: &str, as_of: AsOf) -> Self {
+    /// The id of a run on a snapshot with a config at an instant, perhaps for a period.
+    pub fn new(snapshot_digest: &str, config_text: &str, as_of: AsOf, period: Option<Period>) -> Self {
         let config_digest = HEXLOWER.encode(&Sha256::digest(config_text.as_bytes()));
-        // Period and profile stand in the digest from the start, so that runs keep their ids when both can be chosen.
-        let id = stable_id("r_", &[snapshot_digest, &config_digest, &as_of.to_string(), "", "internal"]);
+        let period = period.map(|period| period.to_string()).unwrap_or_default();
+        // The profile stands in the digest from the start, so that runs keep their ids when it can be chosen.
+        let id = stable_id("r_", &[snapshot_digest, &config_digest, &as_of.to_string(), &period, "internal"]);
         Self { id, config_digest }
     }
 

@@ -72,6 +72,21 @@ pub enum ExternalIdSource {
     Key(IdKey),
 }
 
+impl ExternalIdSource {
+    /// The word used in reports and files: our column name, or the key's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::EmployeeId => "employee_id",
+            Self::UserName => "user_name",
+            Self::Email => "email",
+            Self::Key(IdKey::MailNickname) => "mail_nickname",
+            Self::Key(IdKey::OnPremisesImmutableId) => "on_premises_immutable_id",
+            Self::Key(IdKey::ExternalId) => "external_id",
+        }
+    }
+}
+
 /// How the provisioning job is set, and how it fares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisioningJob {

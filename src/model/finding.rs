@@ -88,6 +88,10 @@ pub enum SubjectKind {
     PermissionSet,
     /// An exception of the config.
     Exception,
+    /// The Identity Center instance.
+    Instance,
+    /// An identity provider, or what it runs.
+    Idp,
 }
 
 impl SubjectKind {
@@ -101,6 +105,8 @@ impl SubjectKind {
             Self::IdpUser => "idp_user",
             Self::PermissionSet => "permission_set",
             Self::Exception => "exception",
+            Self::Instance => "instance",
+            Self::Idp => "idp",
         }
     }
 }

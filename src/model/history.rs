@@ -86,7 +86,7 @@ pub struct PastUser {
 pub struct PastPermissionSet {
     /// Its name.
     pub name: String,
-    /// A digest of its policies, boundary and session length.
+    /// A digest of its policies, boundary and session length; `unknown` when a part of it could not be read.
     pub content: String,
 }
 

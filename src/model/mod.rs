@@ -24,8 +24,10 @@ pub mod facts;
 pub mod finding;
 pub mod history;
 pub mod id;
+pub mod interval;
 pub mod known;
 pub mod pattern;
+pub mod period;
 pub mod permission_set;
 pub mod person;
 pub mod plane;
@@ -43,11 +45,13 @@ pub use facts::{
     Provisioned, UserStatus,
 };
 pub use history::History;
+pub use interval::{Deadline, Elapsed, Interval};
 pub use known::Known;
 pub use pattern::Pattern;
+pub use period::{Days, Period};
 pub use permission_set::{PermissionSet, Tier};
 pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
 };
 pub use plane::Plane;
-pub use time::{AsOf, Instant, Interval, Span};
+pub use time::{AsOf, Instant, Span};

@@ -5,24 +5,34 @@
 //! | rung | evidence | strength |
 //! |---|---|---|
 //! | declared | a links file given by the operator | strong |
+//! | target id | the provisioner's own record of the Identity Center user it made | strong |
 //! | external id | `ExternalIds[].Id` equals the attribute that this provisioning tenant maps to it | strong if immutable, else medium |
 //! | user name | equal after folding, unique on both sides, a guest's address restored | weak |
 //! | email | primary or verified alias, equal after folding, unique on both sides | weak |
 //!
-//! Two candidates at that rung make no link. A weaker rung that points at somebody else is kept as a contradiction.
-//! Nothing is ever linked by display name or by likeness.
+//! Two candidates at that rung make no link; only the operator may say that several records are one user's. A weaker rung
+//! that points at somebody else is kept as a contradiction. Nothing is ever linked by display name or by likeness.
 
-use std::collections::{BTreeMap, HashMap};
+mod external_id;
+mod hr;
+
+use std::collections::HashMap;
 
 use super::text::{fold, guest_address};
-use crate::model::{DirectoryUser, HrRecord, IdpFacts, IdpUser};
+use crate::model::{DirectoryUser, IdpFacts};
 use crate::snapshot::Snapshot;
+use external_id::ATTRIBUTES;
+use hr::HrIndex;
+
+pub use external_id::ExternalIdMapping;
 
 /// A rung of the ladder, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rung {
     /// The operator says so.
     Declared,
+    /// The provisioner's own record.
+    TargetId,
     /// The provisioner's id.
     ExternalId,
     /// The sign-in name.
@@ -36,6 +46,7 @@ impl Rung {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Declared => "declared",
+            Self::TargetId => "target_id",
             Self::ExternalId => "external_id",
             Self::UserName => "user_name",
             Self::Email => "email",
@@ -76,10 +87,13 @@ pub struct IdpLink {
     pub rung: Rung,
     /// How well it holds.
     pub strength: Strength,
+    /// Further records that the operator declared to be this user's, by position.
+    pub also: Vec<u32>,
     /// Weaker rungs that point at somebody else, with their positions.
     pub contradictions: Vec<(Rung, u32)>,
-    /// An external id that this provider's mapping should find and does not: the record it was made for is not there.
-    pub stale_external_id: bool,
+    /// An id that should find somebody in this provider and does not, with its rung: the record that the user was made for
+    /// is not there.
+    pub stale: Option<(Rung, String)>,
 }
 
 /// What the ladder gave for one directory user in one provider.
@@ -100,21 +114,6 @@ pub enum LinkOutcome {
     NotFound,
 }
 
-/// Which IdP attribute a provisioning tenant puts into external ids.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExternalIdMapping {
-    /// The tenant's issuer.
-    pub issuer: String,
-    /// The provider's position.
-    pub idp: u32,
-    /// The attribute, by our column name.
-    pub attribute: &'static str,
-    /// External ids of this issuer that the attribute explains.
-    pub matched: usize,
-    /// External ids of this issuer.
-    pub total: usize,
-}
-
 /// Links of HR records to one IdP user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HrLink {
@@ -133,7 +132,7 @@ pub struct Links {
     outcomes: Vec<Vec<LinkOutcome>>,
     /// Per provider, per IdP user.
     hr: Vec<Vec<HrLink>>,
-    /// The inferred mappings.
+    /// The mappings, read or inferred.
     mappings: Vec<ExternalIdMapping>,
     /// Declared links whose IdP user is nowhere.
     dangling_declarations: Vec<String>,
@@ -158,7 +157,7 @@ impl Links {
         self.hr.get(idp as usize).and_then(|users| users.get(user as usize))
     }
 
-    /// Which attribute each provisioning tenant maps to external ids, as inferred.
+    /// Which attribute each provisioning tenant maps to external ids, as read or inferred.
     pub fn mappings(&self) -> &[ExternalIdMapping] {
         &self.mappings
     }
@@ -166,24 +165,6 @@ impl Links {
     /// Declared links that name an IdP user no provider has.
     pub fn dangling_declarations(&self) -> &[String] {
         &self.dangling_declarations
-    }
-}
-
-/// IdP attributes that may stand in an external id, the most trustworthy first; whether they are immutable.
-const ATTRIBUTES: [(&str, Strength); 4] = [
-    ("id", Strength::Strong),
-    ("employee_id", Strength::Strong),
-    ("user_name", Strength::Medium),
-    ("email", Strength::Medium),
-];
-
-fn attribute<'a>(user: &'a IdpUser, name: &str) -> Option<&'a str> {
-    match name {
-        "id" => Some(user.id.as_str()),
-        "employee_id" => user.employee_id.as_deref(),
-        "user_name" => Some(user.user_name.as_str()),
-        "email" => user.email.as_deref(),
-        _ => None,
     }
 }
 
@@ -204,7 +185,10 @@ struct IdpIndex {
     id: Index,
     user_name: Index,
     email: Index,
+    /// By each of [`ATTRIBUTES`].
     attributes: Vec<Index>,
+    /// By the Identity Center user that the provisioner made for them: who is here, and the ids of who is not.
+    target: HashMap<String, (Vec<u32>, Vec<String>)>,
 }
 
 impl IdpIndex {
@@ -214,6 +198,7 @@ impl IdpIndex {
             user_name: Index::new(),
             email: Index::new(),
             attributes: ATTRIBUTES.iter().map(|_| Index::new()).collect(),
+            target: HashMap::new(),
         };
         for (position, user) in (0u32..).zip(&idp.users) {
             add(&mut index.id, fold(user.id.as_str()), position);
@@ -222,8 +207,22 @@ impl IdpIndex {
             for address in user.email.iter().chain(&user.aliases) {
                 add(&mut index.email, fold(address), position);
             }
-            for ((name, _), attributes) in ATTRIBUTES.iter().zip(&mut index.attributes) {
-                add(attributes, attribute(user, name).and_then(fold), position);
+            for ((attribute, _), attributes) in ATTRIBUTES.iter().zip(&mut index.attributes) {
+                for value in external_id::values(user, *attribute) {
+                    add(attributes, fold(value), position);
+                }
+            }
+        }
+        for made in idp.application.iter().flat_map(|application| &application.provisioned_users) {
+            let Some(key) = fold(&made.target) else { continue };
+            let (here, missing) = index.target.entry(key).or_default();
+            match fold(made.user.as_str()).and_then(|key| index.id.get(&key)) {
+                Some(positions) => {
+                    here.extend(positions);
+                    here.sort_unstable();
+                    here.dedup();
+                }
+                None => missing.push(made.user.to_string()),
             }
         }
         index
@@ -255,72 +254,45 @@ impl DirectoryIndex {
 pub fn link(snapshot: &Snapshot) -> Links {
     let users: &[DirectoryUser] = snapshot.aws().map_or(&[], |aws| &aws.users);
     let idps: Vec<IdpIndex> = snapshot.idps().iter().map(IdpIndex::new).collect();
-    let mappings = infer_mappings(users, &idps);
-    let directory = DirectoryIndex::new(users);
     let (declared, dangling_declarations) = declared(snapshot, users, &idps);
-    let outcomes = (0u32..)
-        .zip(users)
-        .map(|(position, user)| {
-            (0u32..)
-                .zip(&idps)
-                .map(|(idp, index)| {
-                    let declared = declared.get(&(position, idp)).map_or(&[][..], Vec::as_slice);
-                    climb(user, idp, index, declared, &mappings, &directory)
-                })
-                .collect()
-        })
-        .collect();
+    let mappings = external_id::mappings(users, snapshot.idps(), &idps);
+    let ladder = Ladder { idps, mappings, directory: DirectoryIndex::new(users), declared };
+    let outcomes = (0u32..).zip(users).map(|user| ladder.outcomes(user)).collect();
     let hr = snapshot.hr().map_or_else(Vec::new, |hr| {
         let index = HrIndex::new(&hr.records);
         snapshot.idps().iter().map(|idp| idp.users.iter().map(|user| index.find(user)).collect()).collect()
     });
-    Links { outcomes, hr, mappings, dangling_declarations }
+    Links { outcomes, hr, mappings: ladder.mappings, dangling_declarations }
 }
 
-/// For each issuer and provider, the attribute that explains the most external ids.
-///
-/// An immutable id proves itself by a single match. An attribute that may be reused must explain at least two ids and
-/// more than half of the issuer's, so that a coincidence does not make a mapping.
-fn infer_mappings(users: &[DirectoryUser], idps: &[IdpIndex]) -> Vec<ExternalIdMapping> {
-    let mut by_issuer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for external in users.iter().flat_map(|user| &user.external_ids) {
-        by_issuer.entry(&external.issuer).or_default().push(&external.id);
-    }
-    let mut mappings = Vec::new();
-    for (issuer, ids) in by_issuer {
-        let folded: Vec<String> = ids.iter().filter_map(|id| fold(id)).collect();
-        for (idp, index) in (0u32..).zip(idps) {
-            let best = ATTRIBUTES
-                .iter()
-                .zip(&index.attributes)
-                .map(|((name, strength), keys)| {
-                    (*name, *strength, folded.iter().filter(|id| keys.contains_key(*id)).count())
-                })
-                .filter(|(_, strength, matched)| match strength {
-                    Strength::Strong => *matched > 0,
-                    Strength::Medium | Strength::Weak => *matched > 1 && *matched * 2 > folded.len(),
-                })
-                // The first of equals wins, and the table starts with the most trustworthy.
-                .fold(None, |best: Option<(&'static str, usize)>, (name, _, matched)| match best {
-                    Some((_, most)) if most >= matched => best,
-                    _ => Some((name, matched)),
-                });
-            if let Some((attribute, matched)) = best {
-                mappings.push(ExternalIdMapping {
-                    issuer: issuer.to_owned(),
-                    idp,
-                    attribute,
-                    matched,
-                    total: ids.len(),
-                });
-            }
+/// What the operator declares of one directory user in one provider.
+#[derive(Default)]
+struct Declaration {
+    /// The records named, in the order of the file.
+    records: Vec<u32>,
+    /// Records of which a name could mean any.
+    unclear: Vec<u32>,
+}
+
+impl Declaration {
+    /// The records that could be the user's, and the further ones that are as well.
+    ///
+    /// Every row that names one record is the operator's word that it is the user's, and the first leads. Where a name
+    /// could mean several records, none of them is chosen.
+    fn leading(&self) -> (Vec<u32>, Vec<u32>) {
+        if !self.unclear.is_empty() {
+            let mut all = [self.records.as_slice(), &self.unclear].concat();
+            all.sort_unstable();
+            all.dedup();
+            return (all, Vec::new());
         }
+        let also = self.records.iter().skip(1).copied().collect();
+        (self.records.first().copied().into_iter().collect(), also)
     }
-    mappings
 }
 
-/// Declared links as positions: directory user and provider → IdP users.
-type Declared = HashMap<(u32, u32), Vec<u32>>;
+/// Declared links as positions: by directory user and provider.
+type Declared = HashMap<(u32, u32), Declaration>;
 
 fn declared(snapshot: &Snapshot, users: &[DirectoryUser], idps: &[IdpIndex]) -> (Declared, Vec<String>) {
     let mut by_name: Index = Index::new();
@@ -342,10 +314,12 @@ fn declared(snapshot: &Snapshot, users: &[DirectoryUser], idps: &[IdpIndex]) -> 
             };
             found = true;
             for user in from {
-                let targets = declared.entry((*user, idp)).or_default();
-                targets.extend(to);
-                targets.sort_unstable();
-                targets.dedup();
+                let declaration = declared.entry((*user, idp)).or_default();
+                match to.as_slice() {
+                    [one] if declaration.records.contains(one) => {}
+                    [one] => declaration.records.push(*one),
+                    several => declaration.unclear.extend(several),
+                }
             }
         }
         if !found || from.is_empty() {
@@ -355,125 +329,67 @@ fn declared(snapshot: &Snapshot, users: &[DirectoryUser], idps: &[IdpIndex]) -> 
     (declared, dangling)
 }
 
-/// Climbs the ladder for one directory user in one provider.
-fn climb(
-    user: &DirectoryUser,
-    idp: u32,
-    index: &IdpIndex,
-    declared: &[u32],
-    mappings: &[ExternalIdMapping],
-    directory: &DirectoryIndex,
-) -> LinkOutcome {
-    let (external, strength, stale_external_id) = by_external_id(user, idp, index, mappings);
-    let name = fold(&user.user_name);
-    let email = user.email.as_deref().and_then(fold);
-    let find =
-        |keys: &Index, key: &Option<String>| key.as_ref().and_then(|key| keys.get(key)).cloned().unwrap_or_default();
-    let claims = |counts: &HashMap<String, usize>, key: &Option<String>| {
-        key.as_ref().and_then(|key| counts.get(key)).copied().unwrap_or(0)
-    };
-    // Candidates per rung with their strength, and how many directory users make the same claim.
-    let rungs = [
-        (Rung::Declared, declared.to_vec(), Strength::Strong, 1),
-        (Rung::ExternalId, external, strength, 1),
-        (Rung::UserName, find(&index.user_name, &name), Strength::Weak, claims(&directory.user_name, &name)),
-        (Rung::Email, find(&index.email, &email), Strength::Weak, claims(&directory.email, &email)),
-    ];
-    let Some(first) = rungs.iter().position(|(_, candidates, _, _)| !candidates.is_empty()) else {
-        return LinkOutcome::NotFound;
-    };
-    let (above, below) = rungs.split_at(first + 1);
-    let Some((rung, candidates, strength, claimants)) = above.last() else {
-        return LinkOutcome::NotFound;
-    };
-    let [linked] = candidates.as_slice() else {
-        return LinkOutcome::Ambiguous { rung: *rung, candidates: candidates.clone(), claimants: *claimants };
-    };
-    if *claimants > 1 {
-        return LinkOutcome::Ambiguous { rung: *rung, candidates: candidates.clone(), claimants: *claimants };
+/// What was found at one rung.
+struct Found {
+    rung: Rung,
+    /// The records, by position.
+    candidates: Vec<u32>,
+    strength: Strength,
+    /// How many directory users make the same claim.
+    claimants: usize,
+}
+
+/// Everything that the rungs ask.
+struct Ladder {
+    idps: Vec<IdpIndex>,
+    mappings: Vec<ExternalIdMapping>,
+    directory: DirectoryIndex,
+    declared: Declared,
+}
+
+impl Ladder {
+    /// Climbs for one directory user in every provider.
+    fn outcomes(&self, (position, user): (u32, &DirectoryUser)) -> Vec<LinkOutcome> {
+        let idps = (0u32..).zip(&self.idps);
+        idps.map(|(idp, index)| self.climb(user, idp, index, self.declared.get(&(position, idp)))).collect()
     }
-    let contradictions = below
-        .iter()
-        .filter_map(|(rung, candidates, _, _)| match candidates.as_slice() {
-            [other] if other != linked => Some((*rung, *other)),
+
+    fn climb(&self, user: &DirectoryUser, idp: u32, index: &IdpIndex, declared: Option<&Declaration>) -> LinkOutcome {
+        let name = fold(&user.user_name);
+        let email = user.email.as_deref().and_then(fold);
+        let (declared, also) = declared.map(Declaration::leading).unwrap_or_default();
+        let nobody = (Vec::new(), Vec::new());
+        let target = fold(user.id.as_str()).and_then(|key| index.target.get(&key));
+        let (made, missing) = target.unwrap_or(&nobody);
+        let by_id = external_id::find(user, idp, index, &self.mappings);
+        let weak = |rung, keys: &Index, claims: &HashMap<String, usize>, key: &Option<String>| Found {
+            rung,
+            candidates: key.as_ref().and_then(|key| keys.get(key)).cloned().unwrap_or_default(),
+            strength: Strength::Weak,
+            claimants: key.as_ref().and_then(|key| claims.get(key)).copied().unwrap_or(0),
+        };
+        let by = |rung, candidates, strength| Found { rung, candidates, strength, claimants: 1 };
+        let rungs = [
+            by(Rung::Declared, declared, Strength::Strong),
+            by(Rung::TargetId, made.clone(), Strength::Strong),
+            by(Rung::ExternalId, by_id.candidates, by_id.strength),
+            weak(Rung::UserName, &index.user_name, &self.directory.user_name, &name),
+            weak(Rung::Email, &index.email, &self.directory.email, &email),
+        ];
+        let mut below = rungs.into_iter().skip_while(|found| found.candidates.is_empty());
+        let Some(Found { rung, candidates, strength, claimants }) = below.next() else {
+            return LinkOutcome::NotFound;
+        };
+        let (&[linked], ..=1) = (candidates.as_slice(), claimants) else {
+            return LinkOutcome::Ambiguous { rung, candidates, claimants };
+        };
+        let contradictions = below.filter_map(|found| match found.candidates.as_slice() {
+            [other] if *other != linked && !also.contains(other) => Some((found.rung, *other)),
             _ => None,
-        })
-        .collect();
-    LinkOutcome::Linked(IdpLink {
-        idp,
-        user: *linked,
-        rung: *rung,
-        strength: *strength,
-        contradictions,
-        stale_external_id,
-    })
-}
-
-/// Candidates by external id, their strength, and whether an id of a mapped issuer found nobody.
-fn by_external_id(
-    user: &DirectoryUser,
-    idp: u32,
-    index: &IdpIndex,
-    mappings: &[ExternalIdMapping],
-) -> (Vec<u32>, Strength, bool) {
-    let mut candidates = Vec::new();
-    let mut strength = Strength::Strong;
-    let mut asked = false;
-    for external in &user.external_ids {
-        for mapping in mappings.iter().filter(|m| m.idp == idp && m.issuer == external.issuer) {
-            let at = ATTRIBUTES.iter().zip(&index.attributes).find(|((name, _), _)| *name == mapping.attribute);
-            let Some(((_, attribute_strength), keys)) = at else {
-                continue;
-            };
-            // One match among many may be left from another tenant; then an id that finds nobody is not stale but foreign.
-            asked |= mapping.matched * 2 > mapping.total;
-            strength = strength.min(*attribute_strength);
-            candidates.extend(fold(&external.id).and_then(|key| keys.get(&key)).into_iter().flatten());
-        }
-    }
-    candidates.sort_unstable();
-    candidates.dedup();
-    let stale = asked && candidates.is_empty();
-    (candidates, strength, stale)
-}
-
-/// The roster by employee id and by address.
-struct HrIndex<'a> {
-    records: &'a [HrRecord],
-    employee_id: Index,
-    email: Index,
-}
-
-impl<'a> HrIndex<'a> {
-    fn new(records: &'a [HrRecord]) -> Self {
-        let mut index = Self { records, employee_id: Index::new(), email: Index::new() };
-        for (position, record) in (0u32..).zip(records) {
-            add(&mut index.employee_id, record.employee_id.as_deref().and_then(fold), position);
-            add(&mut index.email, record.email.as_deref().and_then(fold), position);
-        }
-        index
-    }
-
-    /// By employee id; else by address, if all records with it are one employee's.
-    fn find(&self, user: &IdpUser) -> HrLink {
-        if let Some(found) = user.employee_id.as_deref().and_then(fold).and_then(|key| self.employee_id.get(&key)) {
-            return HrLink { records: found.clone(), method: Some("employee_id"), disputed: false };
-        }
-        let mut records: Vec<u32> = Vec::new();
-        for address in user.email.iter().chain(&user.aliases) {
-            records.extend(fold(address).and_then(|key| self.email.get(&key)).into_iter().flatten());
-        }
-        records.sort_unstable();
-        records.dedup();
-        let mut employees: Vec<Option<&str>> =
-            records.iter().filter_map(|p| self.records.get(*p as usize)).map(|r| r.employee_id.as_deref()).collect();
-        employees.sort_unstable();
-        employees.dedup();
-        // An address shared by two employees, or borne by a record with another employee id, is no evidence.
-        let contradicted = user.employee_id.is_some() && employees.iter().any(Option::is_some);
-        if records.is_empty() || employees.len() > 1 || contradicted {
-            return HrLink { disputed: employees.len() > 1 && !contradicted, ..HrLink::default() };
-        }
-        HrLink { records, method: Some("email"), disputed: false }
+        });
+        let contradictions = contradictions.collect();
+        let lost = (made.is_empty() && !missing.is_empty()).then(|| (Rung::TargetId, missing.join(", ")));
+        let stale = lost.or_else(|| by_id.stale.map(|ids| (Rung::ExternalId, ids)));
+        LinkOutcome::Linked(IdpLink { idp, user: linked, rung, strength, also, contradictions, stale })
     }
 }

@@ -3,32 +3,42 @@
 //! [`reconcile`] runs four steps, each in its own file and each a pure function of the steps before:
 //!
 //! 1. [`link`]: Identity Center user → IdP user, by the ladder; IdP user → HR record.
+//!    [`tenancy`]: what external ids say about who provisions the directory.
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
+//!    [`usage`]: when each was last used, by what logs say.
 
 pub mod approvals;
 pub mod entitlements;
+pub mod events;
 pub mod grants;
 pub mod link;
 pub mod people;
 pub mod person;
 pub mod policy;
 pub mod standing;
+pub mod tenancy;
 pub mod text;
 pub mod tieout;
+pub mod timeline;
+pub mod usage;
 
 use crate::config::Config;
-use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known};
+use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
 use crate::snapshot::{Coverage, Snapshot};
 
 pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
+pub use events::Events;
 pub use grants::{Grant, Grants};
-pub use link::{IdpLink, LinkOutcome, Links, Rung, Strength};
+pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
+pub use tenancy::Tenancy;
 pub use tieout::TieOut;
+pub use timeline::Timelines;
+pub use usage::{Given, LastUse, Usage};
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
 #[derive(Debug)]
@@ -36,24 +46,47 @@ pub struct Ledger<'a> {
     snapshot: &'a Snapshot,
     config: &'a Config,
     as_of: AsOf,
+    period: Option<Period>,
     links: Links,
+    tenancy: Tenancy,
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
+    usage: Usage,
     tie_outs: Vec<TieOut>,
+    events: Events<'a>,
+    timelines: Option<Timelines<'a>>,
     calendar: Known<Calendar>,
 }
 
-/// Derives the ledger.
-pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) -> Ledger<'a> {
+/// Derives the ledger. With a period, what is concluded about time is about that period.
+pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, period: Option<Period>) -> Ledger<'a> {
     let links = link::link(snapshot);
-    let people = people::assemble(snapshot, config, &links, as_of);
+    let tenancy = tenancy::tenancy(snapshot, &links);
+    let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let calendar = calendar(snapshot, config);
-    let mut ledger =
-        Ledger { snapshot, config, as_of, links, people, entitlements, grants, tie_outs: Vec::new(), calendar };
+    let usage = usage::usage(snapshot, as_of.instant());
+    let events = Events::new(snapshot);
+    let mut ledger = Ledger {
+        snapshot,
+        config,
+        as_of,
+        period,
+        links,
+        tenancy,
+        people,
+        entitlements,
+        grants,
+        usage,
+        tie_outs: Vec::new(),
+        events,
+        timelines: None,
+        calendar,
+    };
     ledger.tie_outs = tieout::tie_out(&ledger);
+    ledger.timelines = timeline::build(&ledger);
     ledger
 }
 
@@ -83,6 +116,11 @@ impl<'a> Ledger<'a> {
         self.as_of.instant()
     }
 
+    /// The period of conclusions about time, where one was asked for.
+    pub fn period(&self) -> Option<Period> {
+        self.period
+    }
+
     /// What AWS told.
     pub fn aws(&self) -> Option<&'a AwsFacts> {
         self.snapshot.aws()
@@ -106,6 +144,11 @@ impl<'a> Ledger<'a> {
     /// The links.
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// Who provisions the directory.
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.tenancy
     }
 
     /// The people.
@@ -133,9 +176,36 @@ impl<'a> Ledger<'a> {
         &self.grants
     }
 
+    /// What logs tell.
+    pub fn events(&self) -> &Events<'a> {
+        &self.events
+    }
+
+    /// What is concluded about the period; none where no period was asked for.
+    pub fn timelines(&self) -> Option<&Timelines<'a>> {
+        self.timelines.as_ref()
+    }
+
     /// Business time, if the config has a calendar.
     pub fn calendar(&self) -> &Known<Calendar> {
         &self.calendar
+    }
+
+    /// Uses of access, by what logs say.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Until when the sources speak: the reading's end, or the instant of conclusions if that is earlier.
+    pub fn known_until(&self) -> Instant {
+        self.as_of().min(self.snapshot.ended_at())
+    }
+
+    /// The records a person could sign in to AWS with, by provider and position.
+    pub fn sign_in_records(&self, person: &Person) -> Vec<(u32, u32)> {
+        let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
+        let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
+        if known.is_empty() { person.idp_users.clone() } else { known }
     }
 
     /// The counts that must agree.

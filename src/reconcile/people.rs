@@ -7,7 +7,7 @@ use super::person::{Person, PersonKind};
 use super::standing;
 use super::text::fold;
 use crate::config::{Config, DeclaredIdentity};
-use crate::model::{AsOf, DirectoryUser};
+use crate::model::DirectoryUser;
 use crate::snapshot::Snapshot;
 
 /// All people.
@@ -32,6 +32,11 @@ impl People {
     /// Whether there is nobody.
     pub fn is_empty(&self) -> bool {
         self.people.is_empty()
+    }
+
+    /// A person by position, in the order of [`People::iter`].
+    pub fn get(&self, position: u32) -> Option<&Person> {
+        self.people.get(position as usize)
     }
 
     /// The person behind a directory user.
@@ -84,7 +89,7 @@ impl Sets {
 }
 
 /// Assembles people from links, and says where each stands.
-pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf) -> People {
+pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, sources: &standing::Sources<'_>) -> People {
     let users: &[DirectoryUser] = snapshot.aws().map_or(&[], |aws| &aws.users);
     let user_count = count(users.len());
     // Every record is a node: directory users first, then each provider's users, then HR records.
@@ -100,7 +105,9 @@ pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf
     let mut sets = Sets::new(hr_start.saturating_add(hr_count));
     for user in 0..user_count {
         for link in links.linked(user) {
-            sets.join(user, node((link.idp, link.user)));
+            for record in std::iter::once(&link.user).chain(&link.also) {
+                sets.join(user, node((link.idp, *record)));
+            }
         }
     }
     for (idp, facts) in (0u32..).zip(snapshot.idps()) {
@@ -157,7 +164,7 @@ pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, as_of: AsOf
     }
     for person in &mut people.people {
         person.kind = kind(person, users, snapshot, config);
-        person.standing = standing::derive(person, snapshot, as_of);
+        person.standing = standing::derive(person, sources);
     }
     people
 }

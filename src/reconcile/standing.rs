@@ -1,42 +1,74 @@
 //! Where a person stands, derived from every linked source.
 //!
-//! HR comes first: an ended engagement makes the person gone whatever the identity provider says. Then every IdP record
-//! must be gone for the person to be gone. Identity Center's own status makes nobody gone; a rule of its own watches it.
+//! HR comes first: an ended engagement makes the person gone whatever the identity provider says. Then every record that
+//! could sign in to AWS must be gone for the person to be gone. Where it is known which provider signs people in to AWS
+//! (its application was read), those are its records; the others say who the person is. Where that is not known, or the
+//! person has no record there, all records count. Identity Center's own status makes nobody gone; a rule of its own
+//! watches it.
+//!
+//! A person is gone since the first of the reasons held: an account that was disabled before the engagement ended (leave
+//! before the last day) was of no use since then, and the day HR counts from does not make it younger.
 
 use super::person::Person;
+use super::tenancy::Tenancy;
 use crate::model::standing::{Standing, StandingFact};
 use crate::model::time::Basis;
 use crate::model::{AsOf, Fact, HrRecord, IdpStatus, IdpUser, Instant, Interval, Known};
 use crate::snapshot::{Coverage, Snapshot};
+
+/// What standing is derived from, beyond the person's own records.
+#[derive(Debug)]
+pub struct Sources<'a> {
+    snapshot: &'a Snapshot,
+    at: Instant,
+    /// Whether nothing ties the directory to the configured providers.
+    untied: bool,
+}
+
+impl<'a> Sources<'a> {
+    /// The sources of a snapshot, for conclusions at `as_of`.
+    pub fn new(snapshot: &'a Snapshot, tenancy: &Tenancy, as_of: AsOf) -> Self {
+        Self { snapshot, at: as_of.instant(), untied: tenancy.is_untied() }
+    }
+}
+
+/// Whether a provider, by position, is known to sign people in to AWS: it has the application, and that is not switched off.
+pub fn signs_in(snapshot: &Snapshot, idp: u32) -> bool {
+    let application = snapshot.idps().get(idp as usize).and_then(|idp| idp.application.as_ref());
+    application.is_some_and(|application| application.enabled != Known::Value(false))
+}
+
+/// A record with its provider's name.
+type Named<'a> = (&'a str, &'a IdpUser);
 
 /// The standing of a person nobody has looked at.
 pub fn undecided() -> StandingFact {
     StandingFact { standing: Standing::Unknown, since: None, reason: "not derived".to_owned() }
 }
 
-/// Derives a person's standing at `as_of`.
-pub fn derive(person: &Person, snapshot: &Snapshot, as_of: AsOf) -> StandingFact {
-    let at = as_of.instant();
+/// Derives a person's standing.
+pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
+    let Sources { snapshot, at, .. } = *sources;
     let hr = hr(person, snapshot, at);
-    if let Some(HrVerdict::Ended(fact)) = &hr {
-        return fact.clone();
+    let (records, beside) = records(person, sources);
+    let all_gone = !records.is_empty() && records.iter().all(|(_, user)| user.status.is_gone());
+    if let Some(HrVerdict::Ended(fact)) = hr {
+        let gone = (all_gone && !person.ambiguous).then(|| gone(&records, snapshot.ended_at()));
+        return gone.map_or_else(|| fact.clone(), |gone| since_the_first(&fact, &gone));
     }
     if person.ambiguous {
         return unknown("more than one identity provider record could be this user's");
     }
-    let records: Vec<(&str, &IdpUser)> = person
-        .idp_users
-        .iter()
-        .filter_map(|(idp, user)| {
-            let facts = snapshot.idps().get(*idp as usize)?;
-            Some((facts.name.as_str(), facts.users.get(*user as usize)?))
-        })
-        .collect();
     if records.is_empty() {
-        return without_record(person, snapshot);
+        return without_record(person, sources);
     }
-    if records.iter().all(|(_, user)| user.status.is_gone()) {
-        return gone(&records, snapshot.ended_at());
+    if all_gone {
+        let mut fact = gone(&records, snapshot.ended_at());
+        if let Some((idp, user)) = beside.iter().find(|(_, user)| !user.status.is_gone()) {
+            let word = user.status.as_str();
+            fact.reason.push_str(&format!("; {word} in {idp}, which does not sign people in to AWS"));
+        }
+        return fact;
     }
     if let Some(HrVerdict::EndedUnlessRehired) = hr {
         return unknown("HR says the engagement ended, and the roster was not read whole: a later one may be missing");
@@ -53,15 +85,43 @@ pub fn derive(person: &Person, snapshot: &Snapshot, as_of: AsOf) -> StandingFact
     StandingFact { standing: Standing::Active, since: None, reason: format!("active in {}", active.join(", ")) }
 }
 
+/// The records that could sign in to AWS, and the others.
+fn records<'a>(person: &Person, sources: &Sources<'a>) -> (Vec<Named<'a>>, Vec<Named<'a>>) {
+    let all = person.idp_users.iter().filter_map(|(idp, user)| {
+        let facts = sources.snapshot.idps().get(*idp as usize)?;
+        Some((signs_in(sources.snapshot, *idp), (facts.name.as_str(), facts.users.get(*user as usize)?)))
+    });
+    let (known, others): (Vec<_>, Vec<_>) = all.partition(|(signs_in, _)| *signs_in);
+    let named = |records: Vec<(bool, Named<'a>)>| records.into_iter().map(|(_, record)| record).collect();
+    let (known, others): (Vec<_>, Vec<_>) = (named(known), named(others));
+    if known.is_empty() { (others, Vec::new()) } else { (known, others) }
+}
+
+/// HR's end, with the records that are gone as well: since whichever came first.
+fn since_the_first(hr: &StandingFact, idp: &StandingFact) -> StandingFact {
+    let exact = |fact: &StandingFact| fact.since.and_then(|since| since.earliest().zip(Some(since)));
+    let since = match (exact(hr), exact(idp)) {
+        (Some((ended, _)), Some((gone, since))) if gone < ended => Some(since),
+        // Nothing says when the record went: then HR's end is what is known.
+        (Some(_), _) => hr.since,
+        (None, Some((_, since))) => Some(since),
+        (None, None) => hr.since,
+    };
+    StandingFact { standing: hr.standing, since, reason: format!("{}; {}", hr.reason, idp.reason) }
+}
+
 fn unknown(reason: &str) -> StandingFact {
     StandingFact { standing: Standing::Unknown, since: None, reason: reason.to_owned() }
 }
 
-fn without_record(person: &Person, snapshot: &Snapshot) -> StandingFact {
+fn without_record(person: &Person, sources: &Sources<'_>) -> StandingFact {
     if person.kind.is_declared() {
         return unknown("declared in the config; no identity provider record to tell");
     }
-    match snapshot.coverage(Fact::IdpUsers) {
+    match sources.snapshot.coverage(Fact::IdpUsers) {
+        Coverage::Complete if sources.untied => unknown(
+            "no identity provider has a record, and neither ids nor names tie the directory to the configured ones",
+        ),
         Coverage::Complete => StandingFact {
             standing: Standing::Orphan,
             since: None,

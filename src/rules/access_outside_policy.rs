@@ -23,7 +23,9 @@ declare_rule! {
     /// Remove the grant; or, if the person needs it, add an `[[access]]` entry that says so, with an owner.
     ///
     /// ## Known limits
-    /// Not evaluated without `[[access]]` entries. People who are gone or unknown are left to the rules about them, and
+    /// Not evaluated without `[[access]]` entries. Members of a group through another group are its members here even where
+    /// provisioning passes on direct members only: the entry says who may have access, and `membership-drift` and
+    /// `missing-expected-access` what provisioning made of it. People who are gone or unknown are left to the rules about them, and
     /// declared service and break-glass identities to theirs; the management
     /// account to `management-account-access`, and what an ended entry allowed to `expired-access`.
     AccessOutsidePolicy {

@@ -3,8 +3,9 @@
 use super::cx::{Counterpart, RuleCx};
 use super::{Evaluation, declare_rule};
 use crate::model::finding::{Evidence, Finding, GrantKey, Severity, SubjectKind};
+use crate::model::id::IdpUserId;
 use crate::model::standing::Standing;
-use crate::model::{DirectoryGroup, IdpGroup};
+use crate::model::{DirectoryGroup, IdpFacts, IdpGroup};
 use crate::reconcile::Person;
 
 declare_rule! {
@@ -26,8 +27,10 @@ declare_rule! {
     /// Repair provisioning and run it for the group; remove the member where it does not.
     ///
     /// ## Known limits
-    /// Groups correspond by external id, else by name; nested members count as members. A change made within the last
-    /// provisioning interval looks like drift. People who are gone, orphaned or declared are left to their rules.
+    /// Groups correspond by the provisioner's own record, else by external id, else by name. Members through another group
+    /// count as members, except in Entra ID, which provisions direct members only: there the finding says who is a member
+    /// through another group. A change made within the last provisioning interval looks like drift. People who are gone,
+    /// orphaned or declared are left to their rules.
     MembershipDrift {
         id: "membership-drift",
         title: "A group membership that the identity provider does not know",
@@ -66,22 +69,50 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             }
             evaluation.population += 1;
             let records = person.idp_users.iter().filter(|(provider, _)| *provider == idp);
-            let mut records = records.filter_map(|record| cx.ledger().idp_user(*record));
-            if records.any(|record| upstream.members.binary_search(&record.id).is_ok()) {
+            let how = records.filter_map(|record| Some(how(cx, idp, upstream, &cx.ledger().idp_user(*record)?.id)));
+            let how = how.min().unwrap_or(Upstream::Not);
+            if how == Upstream::Provisioned {
                 continue;
             }
-            evaluation.findings.push(finding(cx, (*user, person), (at, group), (idp, upstream)));
+            evaluation.findings.push(finding(cx, (*user, person), (at, group), (idp, upstream, how)));
         }
     }
     evaluation
+}
+
+/// How a record is in the provider's group, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Upstream {
+    /// In a way that provisioning passes on.
+    Provisioned,
+    /// Through another group only, which provisioning does not pass on.
+    NestedOnly,
+    Not,
+}
+
+fn how(cx: &RuleCx<'_>, idp: u32, group: &IdpGroup, user: &IdpUserId) -> Upstream {
+    let nested = cx.ledger().snapshot().idps().get(idp as usize).is_none_or(IdpFacts::provisions_nested);
+    match (group.has(user), nested || group.has_directly(user)) {
+        (true, true) => Upstream::Provisioned,
+        (true, false) => Upstream::NestedOnly,
+        (false, _) => Upstream::Not,
+    }
 }
 
 fn finding(
     cx: &RuleCx<'_>,
     (user, person): (u32, &Person),
     (at, group): (u32, &DirectoryGroup),
-    (idp, upstream): (u32, &IdpGroup),
+    (idp, upstream, how): (u32, &IdpGroup, Upstream),
 ) -> Finding {
+    let provider = cx.idp_name(idp);
+    let (not, none) = match how {
+        Upstream::NestedOnly => (
+            format!("in {} in {provider} only through another group, which Entra ID does not provision", upstream.name),
+            "of them only through another group",
+        ),
+        Upstream::Provisioned | Upstream::Not => (format!("not in {} in {provider}", upstream.name), "none of them"),
+    };
     let assignments = cx.ledger().grants().of_group(at);
     let grants: Vec<GrantKey> =
         assignments.iter().map(|assignment| GrantKey { user, assignment: *assignment }).collect();
@@ -101,7 +132,7 @@ fn finding(
         "membership-drift",
         severity,
         subject,
-        format!("In {} in Identity Center, and not in {} in {}. {gives}.", group.name, upstream.name, cx.idp_name(idp)),
+        format!("In {} in Identity Center, and {not}. {gives}.", group.name),
         Evidence {
             source: "aws".to_owned(),
             at: "identitystore:ListGroupMemberships".to_owned(),
@@ -111,9 +142,9 @@ fn finding(
     .and([
         RuleCx::group_evidence(group),
         Evidence {
-            source: format!("idp:{}", cx.idp_name(idp)),
+            source: format!("idp:{provider}"),
             at: format!("group {}", upstream.id),
-            says: format!("{} has {} members, and this person is none of them", upstream.name, upstream.members.len()),
+            says: format!("{} has {} members, and this person is {none}", upstream.name, upstream.members.len()),
         },
     ])
     .and(cx.person_evidence(person))

@@ -28,7 +28,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// An entry is met by any part of it: `accounts = ["*"]` allows every account and expects one. Entries that can only
-    /// be met in excluded accounts expect nothing. It informs and fails no test.
+    /// be met in excluded accounts expect nothing. Whoever is in the group only through another group is expected to have
+    /// access as well, though Entra ID does not provision such members. It informs and fails no test.
     MissingExpectedAccess {
         id: "missing-expected-access",
         title: "Access that policy expects and the person lacks",

@@ -3,7 +3,7 @@
 use super::cx::{AnyPrivileged, RuleCx};
 use super::{Evaluation, declare_rule};
 use crate::model::Known;
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::{Confidence, Finding, Severity};
 use crate::model::standing::Standing;
 
 declare_rule! {
@@ -25,7 +25,10 @@ declare_rule! {
     /// Remove its assignments and delete it; or, if it is a service or break-glass identity, declare it with an owner.
     ///
     /// ## Known limits
-    /// An identity provider that is not configured makes its users look like orphans. Configure all of them.
+    /// An identity provider that is not configured makes its users look like orphans. Configure all of them. Where nine in
+    /// ten external ids lead to no configured provider and names don't either, the directory belongs to another source:
+    /// then nobody is called an orphan, and everybody without a record is undecided. Where names do lead on, whoever is
+    /// found by neither is reported with low confidence, as the name may have changed with the source.
     OrphanedIdentity {
         id: "orphaned-identity",
         title: "A user with access whom no identity provider knows",
@@ -42,7 +45,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     for (user, person, grants) in cx.holders() {
         evaluation.population += 1;
         // Whoever could be one of several records may also be none of them.
-        evaluation.undecided += u64::from(person.ambiguous && !person.kind.is_declared());
+        evaluation.undecided += u64::from(person.standing.standing == Standing::Unknown && !person.kind.is_declared());
         if person.standing.standing != Standing::Orphan || person.kind.is_declared() {
             continue;
         }
@@ -58,6 +61,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             let by = if record.external_ids.is_empty() { "by hand or API" } else { "by a provisioner" };
             format!(" It was {made}, {by}.")
         });
+        let moved = cx.ledger().tenancy().moved().is_some_and(|moved| moved.users.binary_search(&user).is_ok());
         evaluation.findings.push(
             Finding::new(
                 "orphaned-identity",
@@ -70,6 +74,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 cx.user_evidence(user),
             )
             .and(cx.grant_evidence(&grants))
+            .sure(if moved { Confidence::Low } else { Confidence::High })
             .remedy("Delete its assignments and the user, or declare it under [identities] with an owner.")
             .about(grants),
         );

@@ -2,8 +2,10 @@
 
 use super::cx::RuleCx;
 use super::{Evaluation, declare_rule};
+use crate::model::Fact;
 use crate::model::finding::{Confidence, Evidence, Finding, Severity};
-use crate::reconcile::{IdpLink, Strength};
+use crate::reconcile::{IdpLink, Rung, Strength};
+use crate::snapshot::Coverage;
 
 declare_rule! {
     /// ## What it checks
@@ -25,7 +27,9 @@ declare_rule! {
     /// Remove the old user and its assignments, let provisioning make a new one, and do not give names again.
     ///
     /// ## Known limits
-    /// Needs external ids. Users made by hand have none and can only be judged by name.
+    /// Needs external ids or the provisioner's own records. Users made by hand have neither and can only be judged by name.
+    /// An id that leads elsewhere than a declared link is reported as well: if both records are the same person's, declare
+    /// both.
     ReusedIdentity {
         id: "reused-identity",
         title: "A user name or email that now belongs to somebody else",
@@ -95,25 +99,23 @@ fn contradicted(cx: &RuleCx<'_>, user: u32, link: &IdpLink) -> Option<Finding> {
 
 /// The id belongs to nobody any more, and only a name leads on.
 fn stale(cx: &RuleCx<'_>, user: u32, link: &IdpLink) -> Option<Finding> {
-    if !link.stale_external_id || link.strength != Strength::Weak {
+    let (rung, lost) = link.stale.as_ref().filter(|_| link.strength == Strength::Weak)?;
+    // Whoever was not read may be the one.
+    if cx.ledger().snapshot().coverage(Fact::IdpUsers) != Coverage::Complete {
         return None;
     }
     let bearer = cx.ledger().idp_user((link.idp, link.user))?;
-    let record = cx.ledger().user(user)?;
-    let ids: Vec<&str> = record.external_ids.iter().map(|external| external.id.as_str()).collect();
     let idp = cx.idp_name(link.idp);
+    let lost = match rung {
+        Rung::TargetId => format!("The provisioner made this user for {lost}, who is not in {idp}"),
+        _ => format!("The external id {lost} belongs to nobody in {idp}, although its other users are found by theirs"),
+    };
     Some(
         Finding::new(
             "reused-identity",
             Severity::High,
             cx.user_subject(user),
-            format!(
-                "The external id {} belongs to nobody in {idp}, although its other users are found by theirs; the {} leads to {} ({}).",
-                ids.join(", "),
-                link.rung.as_str(),
-                bearer.user_name,
-                bearer.id
-            ),
+            format!("{lost}; the {} leads to {} ({}).", link.rung.as_str(), bearer.user_name, bearer.id),
             cx.user_evidence(user),
         )
         .and([Evidence {

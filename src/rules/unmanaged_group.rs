@@ -6,8 +6,8 @@ use crate::model::finding::{Evidence, Finding, Severity};
 
 declare_rule! {
     /// ## What it checks
-    /// An Identity Center group has assignments, and no identity provider group corresponds to it, by external id or else
-    /// by name.
+    /// An Identity Center group has assignments, and no identity provider group corresponds to it, by the
+    /// provisioner's own record, by external id, or else by name.
     ///
     /// ## Why it matters
     /// Nobody's role changes its members: who is in it stays in it. Reviews done in the identity provider never see it.
@@ -23,7 +23,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// Groups that AWS services make (Control Tower's, for example) correspond to nothing: record an exception. Undecided
-    /// while the groups of some configured identity provider were not asked for.
+    /// while the groups of some configured identity provider were not asked for, and where neither ids nor names of users
+    /// tie the directory to the configured providers.
     UnmanagedGroup {
         id: "unmanaged-group",
         title: "A group with access that no identity provider manages",
@@ -43,7 +44,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         if !matches!(cx.counterpart(group), Counterpart::None) {
             continue;
         }
-        if cx.has_unread_groups() {
+        if cx.has_unread_groups() || cx.ledger().tenancy().is_untied() {
             evaluation.undecided += 1;
             continue;
         }

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::collect::gather;
-use super::{Shell, check_terms, check_writable, conclude, headline, status};
+use super::{Shell, check_terms, check_writable, conclude, headline, keep, period, status};
 use crate::assess::Assessment;
 use crate::config::Config;
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::ipe::RunFacts;
 use crate::exit::Status;
-use crate::model::AsOf;
 use crate::model::finding::Severity;
+use crate::model::{AsOf, Days};
 use crate::render::pack::{self, Overwrite};
 use crate::snapshot::{self, Snapshot};
 
@@ -20,6 +20,8 @@ use crate::snapshot::{self, Snapshot};
 pub struct Audit {
     /// A saved snapshot instead of a collection.
     pub snapshot: Option<PathBuf>,
+    /// The days it is about.
+    pub period: Option<Days>,
     /// Where the pack goes.
     pub out: Option<PathBuf>,
     /// Whether a pack in the way is replaced.
@@ -34,22 +36,34 @@ pub struct Audit {
 /// As the config, the snapshot and the place demand.
 pub async fn run(shell: &Shell, audit: Audit) -> Result<Status, Error> {
     let config = shell.load_config()?;
+    let period = audit.period.map(|days| period::of(days, &config)).transpose()?;
     let overwrite = if audit.force { Overwrite::Replace } else { Overwrite::Refuse };
     if let Some(out) = &audit.out {
         pack::check_place(out, overwrite)?;
     }
     check_writable(audit.out.as_deref().unwrap_or(Path::new("reports/pack")))?;
     let started_at = shell.clock.now();
+    let store = if audit.snapshot.is_none() { keep::open(shell, &config)? } else { None };
     let (snapshot, as_of) = take_snapshot(shell, &config, audit.snapshot.as_deref()).await?;
+    let kept = store.map(|store| keep::keep(shell, &store, &snapshot, None));
+    let (snapshot, rests_on) = match period {
+        Some(period) => period::with_history(shell, &config, snapshot, period)?,
+        None => (snapshot, None),
+    };
     let facts = RunFacts { started_at, command: "audit".to_owned() };
-    let run = RunId::new(snapshot.digest(), &config.text, as_of);
+    let run = RunId::new(snapshot.digest(), &config.text, as_of, period);
     let out = audit
         .out
         .unwrap_or_else(|| PathBuf::from("reports").join(format!("{}-{}", as_of.instant().date(), run.as_str())));
     pack::check_place(&out, overwrite)?;
     shell.say_sources(&snapshot);
-    conclude(&snapshot, &config, as_of, |assessment| {
+    conclude(&snapshot, &config, as_of, period, |assessment| {
         publish(shell, assessment, &run, &facts, &out, overwrite)?;
+        if let Some(store) = rests_on {
+            period::cite(&store, &snapshot, &run, &out)?;
+        }
+        // The pack is worth having even if the snapshot could not be stored.
+        kept.transpose()?;
         Ok(status(assessment, audit.fail_on))
     })
 }

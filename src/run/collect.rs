@@ -5,18 +5,20 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::JoinSet;
 
-use super::{Shell, check_terms, check_writable, unread};
+use super::{Shell, check_terms, check_writable, keep, unread};
 use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
+use crate::collect::cloudtrail::TrailCollector;
 use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::ldap::LdapIdp;
 use crate::collect::idp::logs::WithLogs;
 use crate::collect::idp::okta::Okta;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
-use crate::config::{Config, IdpSource};
+use crate::config::{CloudTrail, Config, IdpSource};
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::Instant;
@@ -27,13 +29,17 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
     let mut list: Vec<Box<dyn Collector>> = Vec::new();
     if let Some(aws) = &config.aws {
         list.push(Box::new(AwsCollector::new(aws.clone())));
+        if let CloudTrail::Files(files) = &aws.cloudtrail {
+            list.push(Box::new(TrailCollector::new(files.clone())));
+        }
     }
     for idp in &config.idps {
         let collector: Box<dyn Collector> = match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
-            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
+            IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
+            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) => continue,
         };
         list.push(match &idp.logs {
             Some(logs) => Box::new(WithLogs::new(collector, logs.clone())),
@@ -62,9 +68,10 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
 /// # Errors
 /// When a file or column is missing, or `--offline` forbids what the config asks for.
 pub(crate) async fn gather(shell: &Shell, config: &Config) -> Result<Snapshot, Error> {
-    if let Some(what) = config.over_the_network().filter(|_| shell.offline) {
+    let live: Vec<String> = config.live_sources().into_iter().map(|(source, _)| source).collect();
+    if shell.offline && !live.is_empty() {
         return Err(Error::Usage {
-            message: format!("--offline forbids reading {what}"),
+            message: format!("--offline forbids the network, and the config has {}", live.join(", ")),
             hint: "give a collected snapshot with --snapshot, or leave --offline out".to_owned(),
         });
     }
@@ -109,11 +116,21 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Sta
     if let Some(out) = out.as_deref() {
         refuse_existing(out, force)?;
     }
-    check_writable(out.as_deref().unwrap_or(Path::new("overstay.snapshot.json.zst")))?;
+    let store = keep::open(shell, &config)?;
+    if out.is_some() || store.is_none() {
+        check_writable(out.as_deref().unwrap_or(Path::new("overstay.snapshot.json.zst")))?;
+    }
     let snapshot = gather(shell, &config).await?;
-    let out = out.unwrap_or_else(|| default_name(snapshot.ended_at()));
-    refuse_existing(&out, force)?;
-    write_atomically(&out, snapshot.bytes())?;
+    let file = match (out, &store) {
+        (Some(out), _) => Some(out),
+        (None, None) => Some(default_name(snapshot.ended_at())),
+        (None, Some(_)) => None,
+    };
+    if let Some(file) = &file {
+        refuse_existing(file, force)?;
+        write_atomically(file, snapshot.bytes())?;
+    }
+    let stored = store.map(|store| keep::keep(shell, &store, &snapshot, file.as_deref())).transpose()?;
     shell.say_sources(&snapshot);
     for line in unread(&snapshot) {
         shell.say(&line);
@@ -123,11 +140,13 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Sta
         if snapshot.is_complete() { "A complete" } else { "An incomplete" },
         snapshot.digest()
     ));
-    Shell::print(&out.display().to_string())?;
+    if let Some(path) = file.or(stored) {
+        Shell::print(&path.display().to_string())?;
+    }
     Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
 }
 
-fn default_name(ended_at: Instant) -> PathBuf {
+pub(crate) fn default_name(ended_at: Instant) -> PathBuf {
     PathBuf::from(format!("overstay-{}.snapshot.json.zst", ended_at.to_string().replace([':', '-'], "")))
 }
 

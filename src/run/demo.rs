@@ -63,11 +63,11 @@ pub fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Status, E
     for ((day, aws), dir) in DAYS.iter().zip([&out, &after]) {
         let snapshot = snapshot(&config, day, aws)?;
         let as_of = shell.as_of.unwrap_or(AsOf::new(snapshot.ended_at()));
-        let run = RunId::new(snapshot.digest(), &config.text, as_of);
+        let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
         let facts = RunFacts { started_at: snapshot.ended_at(), command: "demo".to_owned() };
         shell.say("");
         shell.say(&format!("{} as of {}", config.organization.as_deref().unwrap_or_default(), as_of));
-        conclude(&snapshot, &config, as_of, |assessment| {
+        conclude(&snapshot, &config, as_of, None, |assessment| {
             publish(shell, assessment, &run, &facts, dir, overwrite(dir))
         })?;
     }

@@ -44,16 +44,15 @@ pub async fn run(shell: &Shell, policy: bool, format: Format) -> Result<Status, 
 /// Looks at all sources at once; gives them in the order of the config.
 async fn probe(shell: &Shell, config: &Config) -> Result<Vec<Probe>, Error> {
     let cx = CollectCx { clock: shell.clock.clone(), progress: shell.progress.clone(), base: shell.base() };
+    let live = config.live_sources();
     let mut tasks = JoinSet::new();
     let mut probes = Vec::new();
     for (place, collector) in collectors(config).into_iter().enumerate() {
         let source = collector.source();
-        let live = config.idps.iter().find(|idp| idp.source.is_live() && source == format!("idp:{}", idp.name));
-        let remote = live.map(|idp| idp.source.kind()).or((source == "aws").then_some("IAM Identity Center"));
-        if let Some(kind) = remote.filter(|_| shell.offline) {
-            let what = if source == "aws" { "AWS" } else { kind };
+        let remote = live.iter().find(|(name, _)| *name == source).filter(|_| shell.offline);
+        if let Some((_, kind)) = remote {
             let mut probe = Probe::new(source, kind, Vec::new());
-            probe.checks.push(Check::not_tried(what, "--offline forbids the network"));
+            probe.checks.push(Check::not_tried(*kind, "--offline forbids the network"));
             probes.push((place, probe));
             continue;
         }

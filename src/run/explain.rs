@@ -30,7 +30,7 @@ pub struct Explain {
 pub async fn run(shell: &Shell, asked: Explain) -> Result<Status, Error> {
     let config = shell.load_config()?;
     let (snapshot, as_of) = take_snapshot(shell, &config, asked.snapshot.as_deref()).await?;
-    conclude(&snapshot, &config, as_of, |assessment| {
+    conclude(&snapshot, &config, as_of, None, |assessment| {
         let view = explain(assessment, &asked.who, asked.account.as_deref());
         if view.users.is_empty() {
             let hint = near(assessment, &asked.who).map_or_else(

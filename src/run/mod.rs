@@ -8,9 +8,12 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod init;
+mod keep;
 pub mod man;
+mod period;
 pub mod rules;
 pub mod schema;
+pub mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -23,7 +26,7 @@ use crate::diagnostic;
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::finding::Severity;
-use crate::model::{AsOf, Instant, OperationRecord};
+use crate::model::{AsOf, Instant, OperationRecord, Period};
 use crate::reconcile::{Ledger, reconcile};
 use crate::render::plain;
 use crate::rules::{Verdict, evaluate};
@@ -163,9 +166,10 @@ pub(crate) fn conclude<T>(
     snapshot: &Snapshot,
     config: &Config,
     as_of: AsOf,
+    period: Option<Period>,
     then: impl FnOnce(&Assessment<'_>) -> T,
 ) -> T {
-    let ledger: Ledger<'_> = reconcile(snapshot, config, as_of);
+    let ledger: Ledger<'_> = reconcile(snapshot, config, as_of, period);
     let outcomes = evaluate(&ledger);
     then(&assess(&ledger, outcomes))
 }

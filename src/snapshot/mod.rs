@@ -4,6 +4,7 @@
 //! SHA-256, so a truncated, altered or newer file is refused with its reason, and nothing half-read is ever used.
 
 mod file;
+mod history;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::model::{
 };
 
 pub use file::{SnapshotError, read};
+pub use history::HistoryBuilder;
 
 /// All facts of one collection. Made by [`Snapshot::seal`] or [`read`], and no other way.
 #[derive(Debug, Clone)]
@@ -104,6 +106,7 @@ impl Snapshot {
                 }
                 Facts::Hr(hr) => body.hr = Some(hr),
                 Facts::Links(links) => body.links = links,
+                Facts::Events => {}
                 Facts::Approvals(approvals) => body.approvals = approvals,
                 Facts::Holidays(holidays) => body.holidays = holidays,
             }
@@ -187,6 +190,17 @@ impl Snapshot {
         self.body.history.as_deref()
     }
 
+    /// The same facts with what earlier snapshots showed, sealed anew: what a period's conclusions rest on is then all in it.
+    ///
+    /// # Errors
+    /// When the facts cannot be serialised, which would be a bug.
+    pub fn with_history(self, history: History) -> Result<Self, SnapshotError> {
+        let mut body = self.body;
+        body.history = Some(Box::new(history));
+        let (bytes, digest) = file::write(&body)?;
+        Ok(Self { body, bytes, digest })
+    }
+
     /// Why a fact is not told by sources that could tell it.
     pub fn not_offered(&self, fact: Fact) -> impl Iterator<Item = (&str, &str)> {
         let offers = self
@@ -209,6 +223,10 @@ impl Snapshot {
 
     /// How much of a fact was read.
     pub fn coverage(&self, fact: Fact) -> Coverage<'_> {
+        // Earlier snapshots come from no source: a period's history is there or was not asked for.
+        if fact == Fact::History {
+            return if self.body.history.is_some() { Coverage::Complete } else { Coverage::NotAsked };
+        }
         if !self.body.sources.iter().any(|record| record.asked.contains(&fact)) {
             return Coverage::NotAsked;
         }

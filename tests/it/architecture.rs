@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["diagnostic", "model"]),
     ("collect", &["config", "diagnostic", "error", "model"]),
     ("snapshot", &["collect", "model"]),
+    ("store", &["error", "model", "snapshot"]),
     ("reconcile", &["config", "model", "snapshot"]),
     ("rules", &["config", "model", "reconcile", "snapshot"]),
     ("assess", &["config", "model", "reconcile", "rules"]),
@@ -33,12 +34,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "render",
             "rules",
             "snapshot",
+            "store",
         ],
     ),
     ("cli", &["model"]),
     ("lib", &[]),
     // The shell composes everything through the crate's public face.
     ("main", &[]),
+    ("asked", &[]),
 ];
 
 /// Conclusions are drawn from values alone.

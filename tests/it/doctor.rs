@@ -78,7 +78,7 @@ fn everything_in_reach_is_fine() {
 fn every_action_of_the_policy_is_tried() {
     let server = FakeAws::start(World::tidy());
     let program = whole(&server);
-    let config = format!("{AWS}enumeration = \"exhaustive\"\n{IDP}");
+    let config = format!("{AWS}enumeration = \"exhaustive\"\ncloudtrail = {{ lookup = true }}\n{IDP}");
     let policy = program.run(&["doctor", "--policy"]).expect(0).json();
     let actions = texts(&policy["Statement"][0]["Action"]);
     let mut tried = texts_of_checks(&json(&program, 0));

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::rules::org::{Org, address, directory_user, hr_record, idp_id, idp_user};
 
 /// What the ladder gave, by ids instead of positions: rung and strength, and the record or the candidates.
-fn links(org: &Org) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn links(org: &Org) -> BTreeMap<String, Vec<String>> {
     org.reconcile(|ledger| {
         let outcome = |outcome: &LinkOutcome| match outcome {
             LinkOutcome::Linked(link) => {
@@ -53,7 +53,7 @@ fn hr_links(org: &Org) -> BTreeMap<String, Vec<String>> {
     })
 }
 
-fn first(org: &Org, user: &str) -> String {
+pub(crate) fn first(org: &Org, user: &str) -> String {
     links(org)[&format!("u-{user}")][0].clone()
 }
 

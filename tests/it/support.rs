@@ -69,6 +69,11 @@ impl Overstay {
         self
     }
 
+    /// A path in its folder.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.dir.path().join(relative)
+    }
+
     /// `audit`, into the folder `pack`.
     pub(crate) fn audit(self) -> Run {
         self.run(&["audit", "--out", "pack"]).0

@@ -21,7 +21,7 @@ impl Calls {
     /// second.
     pub(super) fn new(rate: u32, policy: RetryPolicy, cx: &CollectCx) -> Self {
         let budgets: BTreeMap<_, _> =
-            OPERATIONS.iter().map(|operation| (operation.bucket, burst_quota(rate))).collect();
+            OPERATIONS.iter().map(|operation| (operation.bucket, burst_quota(operation.pace(rate)))).collect();
         let at_once = usize::try_from(rate).unwrap_or(usize::MAX).clamp(24, 64);
         Self(calls::Calls::new(budgets, at_once, policy, cx))
     }

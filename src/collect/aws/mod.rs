@@ -5,6 +5,7 @@
 
 mod call;
 mod closing;
+mod cloudtrail;
 mod convert;
 mod cross_check;
 mod error;
@@ -23,11 +24,11 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::{Batch, BoxFuture, CollectCx, Collector, Facts, Probe};
-use crate::config::{AwsConfig, Enumeration};
+use crate::config::{AwsConfig, CloudTrail, Enumeration};
 use crate::error::Error;
 use crate::model::facts::Recount;
 use crate::model::id::AccountId;
-use crate::model::{AwsFacts, Fact, Gap, GapKind, Instance, Instant, Known, Plane, SourceRecord};
+use crate::model::{AwsFacts, EventLog, Fact, Gap, GapKind, Instance, Instant, Known, Plane, SourceRecord};
 
 pub use operation::{OPERATIONS, Operation, iam_policy};
 
@@ -62,7 +63,12 @@ impl AwsCollector {
                 Fact::Provisioning => permission_sets && self.config.enumeration == Enumeration::Provisioned,
                 _ => true,
             })
+            .chain(self.looks_up_events().then_some(Fact::CloudTrail))
             .collect()
+    }
+
+    fn looks_up_events(&self) -> bool {
+        self.config.cloudtrail == CloudTrail::Lookup
     }
 
     fn reads_permission_sets(&self) -> bool {
@@ -73,7 +79,8 @@ impl AwsCollector {
         let started_at = cx.clock.now();
         cx.progress.phase("signing in to AWS");
         let client = Client::connect(&self.config, self.policy, cx).await?;
-        let mut run = Run { asked: self.asked(), started_at, notes: Vec::new(), gaps: Gaps::default() };
+        let mut run =
+            Run { asked: self.asked(), started_at, notes: Vec::new(), gaps: Gaps::default(), events: Vec::new() };
 
         cx.progress.plan(1);
         let caller = match client.caller().await {
@@ -123,7 +130,7 @@ impl AwsCollector {
             Enumeration::Provisioned => Plan::Provisioned,
             Enumeration::Exhaustive => Plan::Exhaustive(listed),
         };
-        let (organization, mut directory, access) = tokio::join!(
+        let (organization, mut directory, access, events) = tokio::join!(
             organizations::read(client, |accounts| {
                 // Nobody listens when assignments are enumerated by deployment.
                 let _unheard = told.send(accounts);
@@ -135,8 +142,14 @@ impl AwsCollector {
                 } else {
                     None
                 }
-            }
+            },
+            async { if self.looks_up_events() { Some(cloudtrail::read(client, run.started_at).await) } else { None } }
         );
+        if let Some(mut looked) = events {
+            run.gaps.extend(looked.gaps);
+            run.notes.append(&mut looked.notes);
+            run.events.push(looked.log);
+        }
 
         progress.phase("looking up principals that no listing has");
         let assignments = access.as_ref().map_or(&[][..], |access| &access.assignments);
@@ -209,6 +222,7 @@ struct Run {
     started_at: Instant,
     notes: Vec<String>,
     gaps: Gaps,
+    events: Vec<EventLog>,
 }
 
 impl Run {
@@ -273,7 +287,7 @@ impl Run {
                 notes,
             },
             facts: Facts::Aws(facts.map(Box::new)),
-            events: Vec::new(),
+            events: self.events,
         }
     }
 }

@@ -29,6 +29,13 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// How many a second, where the config allows `rate`.
+    pub(super) fn pace(&self, rate: u32) -> u32 {
+        if self.service == "cloudtrail" { rate.min(2) } else { rate }
+    }
+}
+
 impl Called for Operation {
     fn vendor(&self) -> &'static str {
         "AWS"
@@ -157,6 +164,16 @@ pub(super) const LIST_DELEGATED: Operation = organizations("ListDelegatedAdminis
 pub(super) const LIST_ACCOUNTS: Operation = organizations("ListAccounts", Some(20));
 /// The name of an organizational unit, for the accounts below it.
 pub(super) const DESCRIBE_UNIT: Operation = organizations("DescribeOrganizationalUnit", None);
+/// Events of the last 90 days, by name. CloudTrail allows two a second in a Region, whatever else is allowed.
+pub(super) const LOOKUP_EVENTS: Operation = Operation {
+    service: "cloudtrail",
+    name: "LookupEvents",
+    parameters: "MaxResults=50, the last 90 days, by event name",
+    page_size: Some(50),
+    loses: &[Fact::CloudTrail],
+    bucket: "cloudtrail",
+    absence_answers: false,
+};
 /// Users, counted again at the end.
 pub(super) const RECOUNT_USERS: Operation = again(LIST_USERS);
 /// Groups, counted again at the end.
@@ -200,6 +217,7 @@ pub const OPERATIONS: &[Operation] = &[
     LIST_DELEGATED,
     LIST_ACCOUNTS,
     DESCRIBE_UNIT,
+    LOOKUP_EVENTS,
     RECOUNT_USERS,
     RECOUNT_GROUPS,
     RECOUNT_PERMISSION_SETS,
@@ -231,7 +249,7 @@ mod tests {
     #[test]
     fn nothing_can_be_changed() {
         for operation in OPERATIONS {
-            let reads = ["List", "Get", "Describe"].iter().any(|verb| operation.name.starts_with(verb));
+            let reads = ["List", "Get", "Describe", "Lookup"].iter().any(|verb| operation.name.starts_with(verb));
             assert!(reads, "{}", operation.action());
         }
     }

@@ -3,20 +3,20 @@
 use jiff::SignedDuration;
 
 use super::convert::{id, tail, text};
-use super::instance;
 use super::operation::{
     DESCRIBE_GROUP, DESCRIBE_ORGANIZATION, DESCRIBE_PERMISSION_SET, DESCRIBE_UNIT, DESCRIBE_USER, GET_BOUNDARY,
     GET_CALLER_IDENTITY, GET_INLINE_POLICY, LIST_ACCOUNTS, LIST_ASSIGNMENTS, LIST_ASSIGNMENTS_FOR_PRINCIPAL,
     LIST_CUSTOMER_POLICIES, LIST_DELEGATED, LIST_GROUPS, LIST_INSTANCES, LIST_MANAGED_POLICIES, LIST_MEMBERSHIPS,
-    LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED, LIST_USERS, Operation,
+    LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED, LIST_USERS, LOOKUP_EVENTS, Operation,
 };
 use super::organizations::{delegated_admins, management_account};
 use super::session::{Caller, Client};
 use super::{AwsCollector, right_account};
+use super::{cloudtrail, instance};
 use crate::collect::calls::CallError;
 use crate::collect::calls::{Page, Pager};
 use crate::collect::{Check, CheckOutcome, CollectCx, Collector, Probe};
-use crate::config::{AwsConfig, Enumeration};
+use crate::config::{AwsConfig, CloudTrail, Enumeration};
 use crate::model::id::AccountId;
 use crate::model::{Fact, GapKind, Instance, Known, Plane};
 
@@ -83,6 +83,10 @@ impl Prober<'_> {
             self.directory(&client, &instance).await;
             if self.config.planes.contains(&Plane::PermissionSet) {
                 self.access(&client, &instance, &around).await;
+            }
+            if self.config.cloudtrail == CloudTrail::Lookup {
+                let answer = cloudtrail::probe(&client, cx.clock.now()).await;
+                self.note(&LOOKUP_EVENTS, answer);
             }
             let owner = instance.owner_account.value();
             self.point_to_the_right_account(around.management.as_ref().or(owner), around.delegated.as_deref());

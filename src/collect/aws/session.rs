@@ -36,6 +36,7 @@ pub(super) struct Client {
     pub(super) sso: aws_sdk_ssoadmin::Client,
     pub(super) store: aws_sdk_identitystore::Client,
     pub(super) organizations: aws_sdk_organizations::Client,
+    pub(super) cloudtrail: aws_sdk_cloudtrail::Client,
     sts: aws_sdk_sts::Client,
     config: SdkConfig,
     /// What the first answer told of AWS's clock.
@@ -111,6 +112,10 @@ impl Client {
             .retry_config(RetryConfig::disabled())
             .interceptor(aws_clock.clone())
             .interceptor(WholeAnswers);
+        let cloudtrail = aws_sdk_cloudtrail::config::Builder::from(&sdk)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(aws_clock.clone())
+            .interceptor(WholeAnswers);
         let sts = aws_sdk_sts::config::Builder::from(&sdk)
             .retry_config(RetryConfig::disabled())
             .interceptor(aws_clock.clone());
@@ -119,6 +124,7 @@ impl Client {
             sso: aws_sdk_ssoadmin::Client::from_conf(sso.build()),
             store: aws_sdk_identitystore::Client::from_conf(store.build()),
             organizations: aws_sdk_organizations::Client::from_conf(organizations.build()),
+            cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             config: sdk,
             aws_clock,

@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod entra;
+pub mod ldap;
 pub mod logs;
 mod nesting;
 pub mod okta;

@@ -4,7 +4,7 @@ use crate::config::problems::Seen;
 use crate::config::read::Table;
 use crate::config::value::Value;
 use crate::config::words::quoted;
-use crate::config::{AwsConfig, CloudTrail, Enumeration};
+use crate::config::{AwsConfig, CloudTrail, Enumeration, TrailFiles};
 use crate::model::Plane;
 
 /// AWS gives sso-admin 20 requests a second; two are left to others.
@@ -22,6 +22,7 @@ pub(super) fn aws(table: &mut Table<'_, '_>) -> Option<AwsConfig> {
     });
     let pace = table.take("requests_per_second").and_then(|value| value.number(1..=1000));
     let cloudtrail = table.take("cloudtrail").and_then(|value| value.table("`cloudtrail`", cloudtrail));
+    let token = table.take("scim_token_expires").and_then(|value| value.last_day()).map(|(_, close)| close);
     Some(AwsConfig {
         region,
         profile,
@@ -31,6 +32,7 @@ pub(super) fn aws(table: &mut Table<'_, '_>) -> Option<AwsConfig> {
         enumeration: enumeration.unwrap_or(Enumeration::Provisioned),
         requests_per_second: pace.and_then(|pace| pace.try_into().ok()).unwrap_or(REQUESTS_PER_SECOND),
         cloudtrail: cloudtrail.unwrap_or(CloudTrail::None),
+        scim_token_expires: token,
     })
 }
 
@@ -102,7 +104,12 @@ fn cloudtrail(table: &mut Table<'_, '_>) -> Option<CloudTrail> {
         "write { lookup = true }, { files = \"trail/**/*.json.gz\" } or { s3 = \"s3://bucket/AWSLogs/…\" }";
     let lookup = table.take("lookup");
     let files = table.take("files");
+    let covers = table.take("covers");
     let s3 = table.take("s3");
+    if let (Some(covers), None) = (&covers, &files) {
+        covers.note("`covers` is about `files`", "remove it; what the event history covers is known");
+        return None;
+    }
     match (lookup, files, s3) {
         (Some(lookup), None, None) => {
             if lookup.boolean()? {
@@ -111,14 +118,24 @@ fn cloudtrail(table: &mut Table<'_, '_>) -> Option<CloudTrail> {
             lookup.note("`lookup` can only be true", "remove `cloudtrail` if its events are not to be read");
             None
         }
-        (None, Some(files), None) => files.text().map(CloudTrail::Files),
+        (None, Some(files), None) => {
+            let covers = match covers {
+                Some(covers) => Some(covers.days()?),
+                None => None,
+            };
+            Some(CloudTrail::Files(TrailFiles { pattern: files.text()?, covers }))
+        }
         (None, None, Some(s3)) => {
             let location = s3.text()?;
             if !super::is_s3_location(&location) {
                 s3.note(format!("{} is not an S3 location", quoted(&location)), HELP);
                 return None;
             }
-            Some(CloudTrail::S3(location))
+            s3.note(
+                "trail buckets are not read by this version",
+                "copy the trail's folder to disk and name it: cloudtrail = { files = \"trail/**/*.json.gz\" }",
+            );
+            None
         }
         _ => {
             table.note("`cloudtrail` needs exactly one of `lookup`, `files` and `s3`", HELP);

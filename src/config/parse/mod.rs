@@ -16,12 +16,14 @@ use toml::de::DeTable;
 
 use super::problems::Problems;
 use super::read::Table;
-use super::{Config, Term};
+use super::{Config, StoreConfig, Term};
 use crate::diagnostic::Diagnostic;
 use crate::model::Pattern;
 
 /// Above this many rows spreadsheets stop being usable well before their limit of 1,048,576.
 const GRANTS_CSV_ROWS: u64 = 250_000;
+/// Where snapshots are kept if `[store]` does not say.
+const STORE: &str = "./.overstay";
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Config, Vec<Diagnostic>> {
     let problems = Problems::new(file, text);
@@ -59,7 +61,7 @@ fn config(root: &mut Table<'_, '_>) -> Config {
     let security_accounts =
         root.section("accounts", "[accounts]", |table| table.take("security")?.list(|value| value.account()));
     let signing_key = root.section("signing", "[signing]", signing_key);
-    let store_url = root.section("store", "[store]", store_url);
+    let store = root.section("store", "[store]", store);
     Config {
         text: Arc::default(),
         file: String::new(),
@@ -79,7 +81,7 @@ fn config(root: &mut Table<'_, '_>) -> Config {
         grants_csv_rows: grants_csv_rows.unwrap_or(GRANTS_CSV_ROWS),
         security_accounts: security_accounts.unwrap_or_default(),
         signing_key,
-        store_url: store_url.unwrap_or_else(|| "./.overstay".to_owned()),
+        store,
         terms,
     }
 }
@@ -97,14 +99,17 @@ fn signing_key(table: &mut Table<'_, '_>) -> Option<String> {
     Some(key)
 }
 
-fn store_url(table: &mut Table<'_, '_>) -> Option<String> {
-    let value = table.take("url")?;
+fn store(table: &mut Table<'_, '_>) -> Option<StoreConfig> {
+    let Some(value) = table.take("url") else { return Some(StoreConfig::Directory(STORE.into())) };
     let url = value.text()?;
-    if url.contains("://") && !is_s3_location(&url) {
+    if is_s3_location(&url) {
+        return Some(StoreConfig::S3(url));
+    }
+    if url.contains("://") {
         value.note("`url` must be a directory or an S3 location", "write \"./.overstay\" or \"s3://bucket/prefix\"");
         return None;
     }
-    Some(url)
+    Some(StoreConfig::Directory(url.into()))
 }
 
 /// Whether it names a bucket at least.

@@ -33,11 +33,23 @@ fn cloudtrail_has_one_source() {
     let cloudtrail = |keys: &str| format!("[aws]\ncloudtrail = {{ {keys} }}");
     let parsed = |keys: &str| valid(&cloudtrail(keys)).aws.unwrap().cloudtrail;
     assert_eq!(parsed("lookup = true"), CloudTrail::Lookup);
-    assert_eq!(parsed("s3 = \"s3://t/x\""), CloudTrail::S3("s3://t/x".to_owned()));
+    says(&cloudtrail("s3 = \"s3://t/x\""), "trail buckets are not read by this version");
     says(&cloudtrail(""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = true, files = \"x\""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = false"), "`lookup` can only be true");
     says(&cloudtrail("s3 = \"trail\""), "`trail` is not an S3 location");
+    let week = cloudtrail("files = \"x\", covers = \"2026-07-01..2026-07-07\"");
+    let CloudTrail::Files(files) = valid(&week).aws.unwrap().cloudtrail else { panic!() };
+    let covers = files.covers.unwrap();
+    assert_eq!(
+        (covers.from.to_string().as_str(), covers.to.to_string().as_str()),
+        ("2026-07-01T00:00:00Z", "2026-07-08T00:00:00Z")
+    );
+    for wrong in ["2026-07-01", "2026-07-07..2026-07-01", "2026-02-30..2026-03-01", "2026-7-1..2026-07-07"] {
+        let text = cloudtrail(&format!("files = \"x\", covers = \"{wrong}\""));
+        says(&text, "`covers`: ");
+    }
+    says(&cloudtrail("lookup = true, covers = \"2026-07-01..2026-07-07\""), "`covers` is about `files`");
     says("[aws]\ncloudtrail = true", "`cloudtrail` must be a table");
 }
 
@@ -48,7 +60,7 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["google", "keycloak", "scim", "ldap"] {
+    for later in ["google", "keycloak", "scim"] {
         says(
             &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
             &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
@@ -83,6 +95,39 @@ fn logs_of_identity_providers_are_checked() {
         says(&wrong, "is not a first and a last day | write both");
     }
     says(&idp("logs = 3"), "`logs` must be a table");
+}
+
+#[test]
+fn ldap_addresses_are_checked() {
+    let ldap = |url: &str| {
+        format!(
+            "[[idp]]\nname = \"d\"\ntype = \"ldap\"\nurl = \"{url}\"\nbind_dn = \"cn=a\"\nbase_dn = \"dc=x\"\n\
+             password = {{ env = \"P\" }}\nflavor = \"ad\"\n"
+        )
+    };
+    for url in ["ldaps://dc1.example.com", "ldap://127.0.0.1:3890", "ldaps://[::1]:636", "ldap://dc_1/"] {
+        let IdpSource::Ldap(config) = &valid(&ldap(url)).idps[0].source else { panic!() };
+        assert_eq!(config.url, url.trim_end_matches('/'));
+    }
+    for url in [
+        "dc1",
+        "https://dc1",
+        "ldap://",
+        "ldaps:///",
+        "ldap://a@dc1",
+        "ldap://dc1/dc=x",
+        "ldap://dc1:",
+        "ldap://dc1:x",
+        "ldap://dc1:0",
+        "ldap://dc1:70000",
+        "ldap://dc 1",
+        "ldap://dc1?x",
+    ] {
+        says(&ldap(url), "4:7 ");
+        says(&ldap(url), "is not the address of an LDAP server | write ldaps://host");
+    }
+    says(&ldap("ldaps://a").replace("\"ad\"", "\"adlds\""), "unknown LDAP flavor `adlds`");
+    says(&ldap("ldaps://a").replace("{ env = \"P\" }", "\"secret\""), "must not be written out in the config");
 }
 
 #[test]

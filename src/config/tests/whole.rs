@@ -6,7 +6,8 @@ use super::*;
 fn nothing_is_a_config_with_the_usual_thresholds() {
     let config = valid("");
     assert!(config.aws.is_none() && config.idps.is_empty() && config.hr.is_none());
-    assert_eq!(config.store_url, "./.overstay");
+    assert_eq!(config.store, None);
+    assert_eq!(valid("[store]").store, Some(StoreConfig::Directory("./.overstay".into())));
     assert_eq!(config.grants_csv_rows, 250_000);
     assert_eq!(config.review.cadence.as_deref(), Some("quarterly"));
     assert_eq!(config.policy.leaver_sla, Span::hours(24));
@@ -38,7 +39,7 @@ fn the_examples_of_the_template_show_the_defaults() {
         format!("{policy:?}")
     };
     assert_eq!(thresholds(&plain), thresholds(&full));
-    assert_eq!(plain.store_url, full.store_url);
+    assert_eq!((plain.store.as_ref(), &full.store), (None, &valid("[store]").store));
     assert_eq!(plain.grants_csv_rows, full.grants_csv_rows);
     assert_eq!(plain.review.cadence, full.review.cadence);
     let pace = |config: Config| config.aws.unwrap().requests_per_second;
@@ -54,7 +55,8 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(aws.region.as_deref(), Some("eu-west-2"));
     assert_eq!(aws.enumeration, Enumeration::Exhaustive);
     assert_eq!(aws.requests_per_second, 40);
-    assert_eq!(aws.cloudtrail, CloudTrail::Files("trail/**/*.json.gz".to_owned()));
+    let files = TrailFiles { pattern: "trail/**/*.json.gz".to_owned(), covers: None };
+    assert_eq!(aws.cloudtrail, CloudTrail::Files(files));
     let names: Vec<&str> = config.idps.iter().map(|idp| idp.name.as_str()).collect();
     assert_eq!(names, ["export", "second"]);
     let IdpSource::Csv(csv) = &config.idps[0].source else { panic!("{:?}", config.idps) };
@@ -88,7 +90,7 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(exception.id, crate::model::finding::stable_id("x_", &parts));
     assert_eq!(config.security_accounts.len(), 2);
     assert_eq!(config.signing_key.as_deref(), Some("~/.ssh/audit_ed25519"));
-    assert_eq!(config.store_url, "s3://bucket/prefix");
+    assert_eq!(config.store, Some(StoreConfig::S3("s3://bucket/prefix".to_owned())));
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn finding(assessment: &Assessment<'_>, assessed: &Assessed) -> FindingView {
     let person = finding
         .grants
         .first()
-        .filter(|_| !matches!(finding.subject.kind, SubjectKind::Group))
+        .filter(|_| !matches!(finding.subject.kind, SubjectKind::Group | SubjectKind::Instance | SubjectKind::Idp))
         .and_then(|grant| ledger.user(grant.user)?.display_name.clone());
     // An assignment to a group is one path to many people; what they hold is said once.
     let by_grant = finding.assignments.is_empty();

@@ -101,10 +101,21 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
     for mapping in ledger.links().mappings() {
         let idp = ledger.snapshot().idps().get(mapping.idp as usize).map_or("?", |facts| facts.name.as_str());
         let note = format!(
-            "External ids of {} are this provider's `{}`: inferred from {} of {} users.",
-            mapping.issuer, mapping.attribute, mapping.matched, mapping.total
+            "External ids of {} are this provider's `{}`: {}.",
+            mapping.issuer,
+            mapping.attribute.as_str(),
+            mapping.basis()
         );
         mapped.push((format!("idp:{idp}"), note));
+    }
+    if let Some(moved) = ledger.tenancy().moved() {
+        let note = format!(
+            "Of {} users with external ids, {} are found by no id that was read, {} of them by name or address.",
+            moved.of,
+            moved.users.len(),
+            moved.by_name
+        );
+        mapped.push(("aws".to_owned(), note));
     }
     ledger
         .snapshot()
@@ -153,6 +164,8 @@ pub(super) fn thresholds(ledger: &Ledger<'_>) -> Vec<Fact> {
     [
         ("Access may outlive its holder by (policy.leaver_sla)", policy.leaver_sla),
         ("Gone for longer than this is critical (policy.stale_after)", policy.stale_after),
+        ("Provisioning may take (policy.sync_sla)", policy.sync_sla),
+        ("Not signed in or used for longer than this is dormant (policy.dormant_after)", policy.dormant_after),
         ("Longest role session (policy.max_session)", policy.max_session),
         ("Longest privileged role session (policy.max_privileged_session)", policy.max_privileged_session),
     ]

@@ -15,7 +15,7 @@ columns! {
         severity: word "info, low, medium, high or critical, as configured",
         confidence: word "low, medium or high, by the weakest link it rests on",
         status: word "open, pending (certainly within policy), excepted or indeterminate",
-        subject_type: word "user, group, assignment, entitlement, idp_user, permission_set or exception",
+        subject_type: word "user, group, assignment, entitlement, idp_user, permission_set, exception, instance or idp",
         subject_id: id "the subject's ids, joined with |",
         subject_name: text "the subject's name",
         account_id: id "the account, where the finding is about one",

@@ -28,7 +28,7 @@ columns! {
         idp_status: list "the statuses there",
         employee_id: list "the number in HR",
         hr_status: list "where the engagement stands according to HR",
-        link_method: word "declared, external_id, user_name, email, ambiguous or none",
+        link_method: word "declared, target_id, external_id, user_name, email, ambiguous or none",
         link_strength: word "strong, medium or weak",
         origin: word "scim when a provisioner made it, manual when made by hand or API",
         grants: count "rows of grants.csv",

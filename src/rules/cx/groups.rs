@@ -10,7 +10,7 @@ use crate::reconcile::text::fold;
 /// What an Identity Center group corresponds to.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::rules) enum Counterpart<'a> {
-    /// One group of one provider, and how sure that is: found by its id, or only by its name.
+    /// One group of one provider, and how sure that is: found by an id, or only by its name.
     One(u32, &'a IdpGroup, Confidence),
     /// More than one group could be meant.
     Several,
@@ -18,9 +18,10 @@ pub(in crate::rules) enum Counterpart<'a> {
     None,
 }
 
-/// Provider groups by folded id and by folded name.
+/// Provider groups by the Identity Center group that the provisioner made for them, by id and by name, all folded.
 #[derive(Debug, Default)]
 pub(super) struct GroupIndex<'a> {
+    target: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
     id: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
     name: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
 }
@@ -38,20 +39,32 @@ impl<'a> RuleCx<'a> {
                         }
                     }
                 }
+                for made in facts.application.iter().flat_map(|application| &application.provisioned_groups) {
+                    let groups = facts.groups.as_deref().unwrap_or_default();
+                    let group = groups.binary_search_by(|group| group.id.cmp(&made.group)).ok();
+                    if let (Some(key), Some(group)) = (fold(&made.target), group.and_then(|at| groups.get(at))) {
+                        index.target.entry(key).or_default().push((idp, group));
+                    }
+                }
             }
             index
         })
     }
 
-    /// The provider's group that an Identity Center group stands for: by external id, else by name.
+    /// The provider's group that an Identity Center group stands for: by the provisioner's own record, else by external id,
+    /// else by name.
     pub(in crate::rules) fn counterpart(&self, group: &DirectoryGroup) -> Counterpart<'a> {
         let index = self.group_index();
-        let ids = group.external_ids.iter().filter_map(|external| index.id.get(&fold(&external.id)?));
-        let by_id: Vec<(u32, &'a IdpGroup)> = ids.flatten().copied().collect();
-        let by_name = || fold(&group.name).and_then(|key| index.name.get(&key)).map_or(&[][..], Vec::as_slice);
-        let (found, sure) =
-            if by_id.is_empty() { (by_name(), Confidence::Medium) } else { (by_id.as_slice(), Confidence::High) };
-        match found {
+        let known = |map: &HashMap<String, Vec<(u32, &'a IdpGroup)>>, key: &str| {
+            fold(key).and_then(|key| map.get(&key)).cloned().unwrap_or_default()
+        };
+        let made = known(&index.target, group.id.as_str());
+        let by_id = || group.external_ids.iter().flat_map(|external| known(&index.id, &external.id)).collect();
+        let (found, sure) = match [made, by_id()].into_iter().find(|found: &Vec<_>| !found.is_empty()) {
+            Some(found) => (found, Confidence::High),
+            None => (known(&index.name, &group.name), Confidence::Medium),
+        };
+        match found.as_slice() {
             [] => Counterpart::None,
             [(idp, group)] => Counterpart::One(*idp, group, sure),
             _ => Counterpart::Several,

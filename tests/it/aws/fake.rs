@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+mod cloudtrail;
 mod dispatch;
 pub(crate) mod faults;
 mod identity_store;

@@ -2,6 +2,7 @@
 
 mod access;
 mod complete;
+mod events;
 mod failing;
 mod paging;
 mod recovering;

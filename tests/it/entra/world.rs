@@ -194,6 +194,7 @@ impl World {
             users: (0..users).map(user).collect(),
             members: members.collect(),
             groups: (0..groups).map(|n| group(n, &format!("Group {n}"))).collect(),
+            deleted: Vec::new(),
             registrations: (0..users).map(|n| json!({"id": guid(1, n), "methodsRegistered": ["fido2"]})).collect(),
             ..Self::small()
         }

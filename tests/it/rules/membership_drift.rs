@@ -84,3 +84,14 @@ fn the_fingerprint_outlives_renames_and_severity() {
         &org.clone().grouped("eng", "Admin", "prod").edit_user("a", |user| user.user_name = "a".into()),
     );
 }
+
+#[test]
+fn a_member_through_another_group_counts_where_provisioning_passes_that_on() {
+    let mut org = clean();
+    org.idps[0].groups.as_mut().unwrap()[0].nested = vec![super::org::idp_id("b")];
+    org.report().clean(RULE);
+    org.idps[0].kind = "entra".into();
+    let report = org.report();
+    assert_eq!(report.subjects(RULE), ["b"]);
+    assert!(report.only(RULE).detail.contains("only through another group"), "{}", report.only(RULE).detail);
+}

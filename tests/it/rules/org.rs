@@ -2,13 +2,16 @@
 
 use overstay::collect::{Batch, Facts};
 use overstay::config::Config;
+use overstay::model::application::ProvisionedUser;
+use overstay::model::event::{Action, Actor, ActorKind, LogKind, Window};
 use overstay::model::facts::{Instance, Recount};
 use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserId};
 use overstay::model::permission_set::ManagedPolicy;
 use overstay::model::{
-    Account, AccountState, Approval, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser,
-    ExternalId, Fact, Gap, GapKind, Holiday, HrFacts, HrRecord, HrStatus, IdpFacts, IdpGroup, IdpStatus, IdpUser,
-    Instant, Known, Membership, PermissionSet, Plane, Principal, Provisioned, SourceRecord, Span, UserStatus,
+    Account, AccountState, Approval, AsOf, Assignment, AwsFacts, DeclaredLink, DirectoryGroup, DirectoryUser, Event,
+    EventLog, ExternalId, Fact, Gap, GapKind, Holiday, HrFacts, HrRecord, HrStatus, IdpApplication, IdpFacts, IdpGroup,
+    IdpStatus, IdpUser, Instant, Known, Membership, NotOffered, PermissionSet, Plane, Principal, Provisioned,
+    SourceRecord, Span, UserStatus,
 };
 use overstay::reconcile::Ledger;
 use overstay::snapshot::Snapshot;
@@ -36,6 +39,11 @@ pub(crate) struct Org {
     config: String,
     gaps: Vec<Fact>,
     unasked: Vec<Fact>,
+    /// Facts that the identity providers are asked for beyond users and groups.
+    asked: Vec<Fact>,
+    pub(crate) not_offered: Vec<NotOffered>,
+    /// Logs, each of the source it names.
+    pub(crate) events: Vec<EventLog>,
     as_of: Instant,
 }
 
@@ -110,6 +118,25 @@ pub(crate) fn hr_record(name: &str, status: HrStatus) -> HrRecord {
     }
 }
 
+/// Something that a log says happened, by id the instant and the action.
+pub(crate) fn event(when: &str, action: Action) -> Event {
+    Event {
+        at: at(when),
+        id: format!("{when} {action:?}"),
+        action,
+        actor: Actor { kind: ActorKind::Unknown, name: None },
+        user: None,
+        user_name: None,
+        group: None,
+        group_name: None,
+        account: None,
+        permission_set: None,
+        detail: None,
+        succeeded: None,
+        origin: "log".to_owned(),
+    }
+}
+
 impl Org {
     /// An organisation with the accounts `management` and `prod`, one identity provider and nobody in it.
     pub(crate) fn new() -> Self {
@@ -145,6 +172,9 @@ impl Org {
             config: String::new(),
             gaps: Vec::new(),
             unasked: Vec::new(),
+            asked: Vec::new(),
+            not_offered: Vec::new(),
+            events: Vec::new(),
             as_of: at(NOW),
         };
         org = org.idp("entra").account("management").account("prod").set("Admin", "AdministratorAccess");
@@ -397,6 +427,55 @@ impl Org {
         self
     }
 
+    /// The identity providers were asked for this fact as well; AWS, when it is CloudTrail.
+    pub(crate) fn asked(mut self, fact: Fact) -> Self {
+        self.asked.push(fact);
+        self
+    }
+
+    /// The identity providers do not tell this fact.
+    pub(crate) fn not_offered(mut self, fact: Fact, reason: &str) -> Self {
+        self.not_offered.push(NotOffered { fact, reason: reason.to_owned() });
+        self
+    }
+
+    /// The application of an identity provider that signs people in to AWS, made when first edited.
+    pub(crate) fn application(mut self, idp: usize, edit: impl FnOnce(&mut IdpApplication)) -> Self {
+        let unknown = || "not asked".to_owned();
+        edit(self.idps[idp].application.get_or_insert_with(|| IdpApplication {
+            id: "app-1".to_owned(),
+            name: "AWS IAM Identity Center".to_owned(),
+            enabled: Known::Value(true),
+            assignment_required: Known::Value(true),
+            users: Vec::new(),
+            groups: Vec::new(),
+            provisioned_users: Vec::new(),
+            provisioned_groups: Vec::new(),
+            external_id: Known::Unknown(unknown()),
+            job: Known::Unknown(unknown()),
+            second_factor: Known::Unknown(unknown()),
+        }));
+        self
+    }
+
+    /// The first provider's own record that it made an Identity Center user for one of its users.
+    pub(crate) fn provisioned(self, target: &str, user: &str) -> Self {
+        self.application(0, |application| {
+            application.provisioned_users.push(ProvisionedUser {
+                user: idp_id(user),
+                target: user_id(target).to_string(),
+                origin: format!("provisioning log, {user}"),
+            });
+        })
+    }
+
+    /// What happened, in a log of `source` that covers all of September.
+    pub(crate) fn events(mut self, source: &str, kind: LogKind, events: Vec<Event>) -> Self {
+        let covered = vec![Window { from: at("2026-09-01T00:00:00Z"), to: at(NOW) }];
+        self.events.push(EventLog { source: source.to_owned(), kind, covered, events });
+        self
+    }
+
     /// Nobody asked for this fact.
     pub(crate) fn unasked(mut self, fact: Fact) -> Self {
         self.unasked.push(fact);
@@ -409,6 +488,11 @@ impl Org {
     pub(crate) fn on(mut self, instant: &str) -> Self {
         self.as_of = at(instant);
         self
+    }
+
+    /// Its config.
+    pub(crate) fn config_text(&self) -> &str {
+        &self.config
     }
 
     fn record(&self, source: String, asked: &[Fact]) -> SourceRecord {
@@ -436,12 +520,21 @@ impl Org {
 
     /// Seals what the collectors would have brought.
     pub(crate) fn seal(&self) -> Snapshot {
-        let record = self.record("aws".into(), &AWS_FACTS);
+        self.seal_at(at(NOW), at(NOW))
+    }
+
+    /// The same as read from one instant to another.
+    pub(crate) fn seal_at(&self, started: Instant, ended: Instant) -> Snapshot {
+        let cloudtrail = self.asked.iter().copied().filter(|fact| *fact == Fact::CloudTrail);
+        let asked: Vec<Fact> = AWS_FACTS.into_iter().chain(cloudtrail).collect();
+        let record = self.record("aws".into(), &asked);
         let mut batches = vec![Batch::new(record, Facts::Aws(Some(Box::new(self.aws.clone()))))];
         for idp in &self.idps {
             let mut asked = vec![Fact::IdpUsers];
             asked.extend(idp.groups.as_ref().map(|_| Fact::IdpGroups));
-            let record = self.record(format!("idp:{}", idp.name), &asked);
+            asked.extend(self.asked.iter().copied().filter(|fact| *fact != Fact::CloudTrail));
+            let mut record = self.record(format!("idp:{}", idp.name), &asked);
+            record.not_offered.clone_from(&self.not_offered);
             batches.push(Batch::new(record, Facts::Idp(Box::new(idp.clone()))));
         }
         if let Some(hr) = &self.hr {
@@ -460,14 +553,18 @@ impl Org {
             let record = self.record("links".into(), &[Fact::DeclaredLinks]);
             batches.push(Batch::new(record, Facts::Links(self.links.clone())));
         }
-        Snapshot::seal(batches, at(NOW), at(NOW)).unwrap()
+        for batch in &mut batches {
+            let source = &batch.record.source;
+            batch.events = self.events.iter().filter(|log| log.source == *source).cloned().collect();
+        }
+        Snapshot::seal(batches, started, ended).unwrap()
     }
 
     /// Seals, reconciles, and shows the ledger.
     pub(crate) fn reconcile<T>(&self, see: impl FnOnce(&Ledger<'_>) -> T) -> T {
         let config = Config::parse(&self.config, "fixture.toml").unwrap_or_else(|e| panic!("{e:#?}"));
         let snapshot = self.seal();
-        see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of)))
+        see(&overstay::reconcile::reconcile(&snapshot, &config, AsOf::new(self.as_of), None))
     }
 
     /// The cells of some columns of a table, row by row, as it would be written.

@@ -98,6 +98,7 @@ impl Okta {
             };
             lacking.push(NotOffered { fact, reason });
         }
+        asked.sort_unstable();
         (asked, lacking)
     }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::faults::Effect;
-use super::pages::Cut;
-use super::{Outcome, Request, Shared, identity_store, organizations, sso_admin, sts};
+use super::pages::{self, Cut};
+use super::{Outcome, Request, Shared, cloudtrail, identity_store, organizations, sso_admin, sts};
 use crate::web::http::{Answer, Delivery, Incoming};
 
 const JSON: &str = "application/x-amz-json-1.1";
@@ -104,6 +104,7 @@ fn understand(incoming: &Incoming) -> Result<Call, String> {
         "SWBExternalService" => "sso",
         "AWSIdentityStore" => "identitystore",
         "AWSOrganizationsV20161128" => "organizations",
+        "CloudTrail_20131101" => "cloudtrail",
         _ => return Err(format!("target `{target}`")),
     };
     let body = serde_json::from_slice(&incoming.body).map_err(|error| format!("{target}: body: {error}"))?;
@@ -199,7 +200,7 @@ fn authenticate(shared: &Shared, call: &Call, incoming: &Incoming) -> Result<(),
 }
 
 fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, Denial> {
-    let limit = if call.operation == "organizations:ListAccounts" { 20 } else { 100 };
+    let limit = pages::most(&call.operation);
     let cut = Cut {
         operation: &call.operation,
         body: &call.body,
@@ -211,6 +212,7 @@ fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, De
         "sso" => sso_admin::handle(shared, name, &call.region, &cut),
         "identitystore" => identity_store::handle(shared, name, &call.region, &cut),
         "organizations" => organizations::handle(shared, name, &cut),
+        "cloudtrail" => cloudtrail::handle(shared, name, &call.region, &cut),
         _ => sts::handle(shared, name, &call.body),
     };
     handled.unwrap_or_else(|| {

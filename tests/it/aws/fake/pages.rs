@@ -7,6 +7,15 @@ use sha2::{Digest, Sha256};
 use super::dispatch::{Denial, Reply};
 use super::faults::Effect;
 
+/// The largest page of an operation.
+pub(super) fn most(operation: &str) -> usize {
+    match operation {
+        "organizations:ListAccounts" => 20,
+        "cloudtrail:LookupEvents" => 50,
+        _ => 100,
+    }
+}
+
 /// How the page asked for is to be cut.
 pub(super) struct Cut<'a> {
     pub(super) operation: &'a str,
@@ -55,8 +64,8 @@ impl Cut<'_> {
             Some(token) => self.read_token(token).ok_or(Denial::validation("The token isn't valid."))?,
         };
         let asked = self.body.get("MaxResults").and_then(Value::as_u64);
-        let most = if self.operation == "organizations:ListAccounts" { 20 } else { 100 };
-        if asked.is_some_and(|asked| asked == 0 || asked > most) {
+        let most = most(self.operation);
+        if asked.is_some_and(|asked| asked == 0 || asked > most as u64) {
             return Err(Denial::validation(&format!("MaxResults must be between 1 and {most}.")));
         }
         let mut size = asked.map_or(self.limit, |asked| self.limit.min(asked as usize));

@@ -123,6 +123,8 @@ pub(crate) struct World {
     pub(crate) provisioned: BTreeMap<String, BTreeMap<String, bool>>,
     /// (Permission set, account) → principals.
     pub(crate) assignments: BTreeMap<(String, String), Vec<Principal>>,
+    /// CloudTrail records of the event history.
+    pub(crate) trail: Vec<serde_json::Value>,
 }
 
 /// The world by id, so that the server answers at once.
@@ -166,6 +168,7 @@ impl Default for World {
             members: BTreeMap::new(),
             provisioned: BTreeMap::new(),
             assignments: BTreeMap::new(),
+            trail: Vec::new(),
         }
     }
 }

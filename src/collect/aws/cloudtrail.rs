@@ -1,0 +1,169 @@
+//! CloudTrail's event history: what happened in the last 90 days, asked for by the names of the events that are about access.
+//!
+//! `LookupEvents` takes one attribute at a time, gives the newest first, 50 to a page, and two pages a second. Asking by name
+//! keeps out what nobody needs: listings, which are most of what Identity Center records.
+
+use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_smithy_types::DateTime;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::operation::LOOKUP_EVENTS;
+use super::session::Client;
+use crate::collect::calls::{CallError, Gaps, Page, list};
+use crate::collect::cloudtrail::{Condenser, Converted, Record, convert};
+use crate::model::event::{LogKind, Window};
+use crate::model::{EventLog, Fact, GapKind, Instant};
+
+/// How far back the event history reaches (AWS CloudTrail user guide, "Viewing event history").
+const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How long an event may take to appear in it (AWS CloudTrail user guide: "typically within an average of about 5 minutes");
+/// the newest stretch is not called covered.
+const DELAY: SignedDuration = SignedDuration::from_mins(15);
+
+/// The events asked for. Several services share some of the names; what is not about access is left out after reading.
+const NAMES: &[&str] = &[
+    "AddMemberToGroup",
+    "AttachCustomerManagedPolicyReferenceToPermissionSet",
+    "AttachManagedPolicyToPermissionSet",
+    "Authenticate",
+    "CreateAccountAssignment",
+    "CreateBearerToken",
+    "CreateGroup",
+    "CreateGroupMembership",
+    "CreatePermissionSet",
+    "CreateUser",
+    "DeleteAccountAssignment",
+    "DeleteBearerToken",
+    "DeleteGroup",
+    "DeleteGroupMembership",
+    "DeleteInlinePolicyFromPermissionSet",
+    "DeletePermissionSet",
+    "DeletePermissionsBoundaryFromPermissionSet",
+    "DeleteUser",
+    "DetachCustomerManagedPolicyReferenceFromPermissionSet",
+    "DetachManagedPolicyFromPermissionSet",
+    "DisableUser",
+    "EnableUser",
+    "Federate",
+    "GetRoleCredentials",
+    "PatchGroup",
+    "PatchUser",
+    "PutGroup",
+    "PutInlinePolicyToPermissionSet",
+    "PutPermissionsBoundaryToPermissionSet",
+    "PutUser",
+    "RemoveMemberFromGroup",
+    "UpdateGroup",
+    "UpdatePermissionSet",
+    "UpdateUser",
+    "UserAuthentication",
+];
+
+/// What the event history told.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) log: EventLog,
+    pub(super) gaps: Gaps,
+    pub(super) notes: Vec<String>,
+}
+
+/// Reads the event history of the Region that the client is in, up to `now`.
+pub(super) async fn read(client: &Client, now: Instant) -> Looked {
+    let back = |span| Instant::new(now.timestamp().checked_sub(span).unwrap_or(now.timestamp()));
+    let window = Window { from: back(REACH), to: back(DELAY) };
+    let mut gaps = Gaps::default();
+    let mut events = Condenser::default();
+    client.calls.progress().plan(NAMES.len() as u64);
+    for name in NAMES {
+        let mut odd = None;
+        let end = list(
+            &LOOKUP_EVENTS,
+            |token| page(client, name, window.from, now, token),
+            |texts| {
+                for text in texts {
+                    match event(&text) {
+                        Converted::Event(event) => events.add(*event),
+                        Converted::Elsewhere => {}
+                        Converted::Unreadable(reason) => {
+                            odd.get_or_insert(reason);
+                        }
+                    }
+                }
+            },
+        )
+        .await;
+        if let Err(error) = end {
+            gaps.add(&LOOKUP_EVENTS, name, &error);
+        }
+        if let Some(reason) = odd {
+            let hint = "what it says is not counted; report it if it stays".to_owned();
+            gaps.add(&LOOKUP_EVENTS, name, &CallError { kind: GapKind::Malformed, reason, hint, code: None });
+        }
+    }
+    let (events, dropped) = events.finish();
+    let mut notes = vec![format!(
+        "CloudTrail's event history was read in {} from {} on; it keeps 90 days, and member accounts keep their own",
+        client.region(),
+        window.from
+    )];
+    if dropped > 0 {
+        notes.push(format!(
+            "of the uses of a permission set by one user on one day the first and the last are kept; {dropped} between were dropped"
+        ));
+    }
+    // A name that was not read whole may hide anything, at any time.
+    let covered = if gaps.lack(Fact::CloudTrail) { Vec::new() } else { vec![window] };
+    let log = EventLog { source: "aws".to_owned(), kind: LogKind::CloudTrail, covered, events };
+    Looked { log, gaps, notes }
+}
+
+/// Asks for one page, to see whether it may be asked for.
+pub(super) async fn probe(client: &Client, now: Instant) -> Result<(), CallError> {
+    client.calls.progress().plan(1);
+    page(client, "CreateAccountAssignment", now, now, None).await.map(drop)
+}
+
+/// One page of events with this name, each as the JSON text of its record.
+async fn page(
+    client: &Client,
+    name: &str,
+    from: Instant,
+    to: Instant,
+    token: Option<String>,
+) -> Result<Page<String>, CallError> {
+    let send = || async {
+        let name =
+            LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(name).build();
+        let request = client.cloudtrail.lookup_events().set_lookup_attributes(name.ok().map(|name| vec![name]));
+        let time = |at: Instant| DateTime::from_secs(at.timestamp().as_second());
+        let request = request.start_time(time(from)).end_time(time(to)).set_max_results(LOOKUP_EVENTS.page_size);
+        request.set_next_token(token.clone()).send().await
+    };
+    let read = |answer: aws_sdk_cloudtrail::operation::lookup_events::LookupEventsOutput| {
+        let events = answer.events.unwrap_or_default();
+        // An event without its record becomes one that can't be read, and that is said.
+        let texts = events.into_iter().map(|event| event.cloud_trail_event.unwrap_or_default()).collect();
+        (texts, answer.next_token)
+    };
+    client.calls.page(&LOOKUP_EVENTS, send, read).await
+}
+
+fn event(text: &str) -> Converted {
+    let mut json = serde_json::Deserializer::from_str(text);
+    match Record::deserialize(&mut json) {
+        Ok(record) => convert(&record, || LOOKUP_EVENTS.action()),
+        Err(_) => Converted::Unreadable("an event of the event history is not a CloudTrail record".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_asked_once_each() {
+        assert!(NAMES.is_sorted() && NAMES.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

@@ -1,0 +1,251 @@
+//! What many snapshots showed, condensed: each thing once, with the looks at which it was seen and how.
+//!
+//! Snapshots are taken in one at a time, the earliest first, and none is kept: [`HistoryBuilder::look`] notes for every thing
+//! the runs of looks that show it the same way. A look that does not show it breaks the run for now. Only at the end, when
+//! it is known which looks read which facts whole, [`HistoryBuilder::build`] joins the runs that no whole look lies between:
+//! not having been shown by a look that missed part of the fact means nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::{Coverage, Snapshot};
+use crate::model::history::{Look, PastEngagement, PastIdpUser, PastPermissionSet, PastUser, Spell, Track};
+use crate::model::id::{AccountId, GroupId, IdpGroupId, IdpName, IdpUserId, PermissionSetArn, UserId};
+use crate::model::{Assignment, AwsFacts, Fact, History, HrFacts, HrRecord, IdpFacts, IdpUser, Known, PermissionSet};
+
+#[cfg(test)]
+mod tests;
+
+/// Builds a history, look by look.
+#[derive(Debug, Default)]
+pub struct HistoryBuilder {
+    looks: Vec<Look>,
+    /// The identity providers that each look asked for users, and those for groups.
+    asked: Vec<[BTreeSet<IdpName>; 2]>,
+    users: Runs<UserId, PastUser>,
+    groups: Runs<GroupId, String>,
+    memberships: Runs<(GroupId, UserId), ()>,
+    assignments: Runs<Assignment, ()>,
+    permission_sets: Runs<PermissionSetArn, PastPermissionSet>,
+    accounts: Runs<AccountId, String>,
+    idp_users: Runs<(IdpName, IdpUserId), PastIdpUser>,
+    idp_memberships: Runs<(IdpName, IdpGroupId, IdpUserId), ()>,
+    engagements: Runs<String, PastEngagement>,
+}
+
+impl HistoryBuilder {
+    /// A history of nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in the next look. The earliest come first.
+    pub fn look(&mut self, snapshot: &Snapshot) {
+        let at = u32::try_from(self.looks.len()).unwrap_or(u32::MAX);
+        self.looks.push(Look {
+            started_at: snapshot.started_at(),
+            ended_at: snapshot.ended_at(),
+            digest: snapshot.digest().to_owned(),
+            whole: Fact::ALL.into_iter().filter(|fact| snapshot.coverage(*fact) == Coverage::Complete).collect(),
+            listing: false,
+        });
+        let with_groups = snapshot.idps().iter().filter(|idp| idp.groups.is_some());
+        self.asked.push([
+            snapshot.idps().iter().map(|idp| idp.name.clone()).collect(),
+            with_groups.map(|idp| idp.name.clone()).collect(),
+        ]);
+        if let Some(aws) = snapshot.aws() {
+            self.aws(at, aws);
+        }
+        for idp in snapshot.idps() {
+            self.idp(at, idp);
+        }
+        if let Some(hr) = snapshot.hr() {
+            self.hr(at, hr);
+        }
+    }
+
+    /// The history of everything that was taken in.
+    pub fn build(self) -> History {
+        let mut looks = self.looks;
+        // A fact of several providers was read whole where all of them were asked, those that only other looks know of included.
+        let mut known = [BTreeSet::new(), BTreeSet::new()];
+        for asked in &self.asked {
+            for (known, asked) in known.iter_mut().zip(asked) {
+                known.extend(asked.iter().cloned());
+            }
+        }
+        let [all_users, all_groups] = known;
+        for (look, [users, groups]) in looks.iter_mut().zip(&self.asked) {
+            look.whole.retain(|fact| match fact {
+                Fact::IdpUsers => *users == all_users,
+                Fact::IdpGroups => *groups == all_groups,
+                _ => true,
+            });
+            look.whole.sort_unstable();
+        }
+        let whole = |fact: Fact| -> Vec<u32> {
+            (0..).zip(&looks).filter(|(_, look)| look.whole.binary_search(&fact).is_ok()).map(|(at, _)| at).collect()
+        };
+        History {
+            users: self.users.tracks(&whole(Fact::DirectoryUsers)),
+            groups: self.groups.tracks(&whole(Fact::DirectoryGroups)),
+            memberships: self.memberships.tracks(&whole(Fact::Memberships)),
+            assignments: self.assignments.tracks(&whole(Fact::Assignments)),
+            permission_sets: self.permission_sets.tracks(&whole(Fact::PermissionSets)),
+            accounts: self.accounts.tracks(&whole(Fact::Accounts)),
+            idp_users: self.idp_users.tracks(&whole(Fact::IdpUsers)),
+            idp_memberships: self.idp_memberships.tracks(&whole(Fact::IdpGroups)),
+            engagements: self.engagements.tracks(&whole(Fact::HrRecords)),
+            looks,
+        }
+    }
+
+    fn aws(&mut self, at: u32, aws: &AwsFacts) {
+        for user in &aws.users {
+            let value = PastUser {
+                user_name: user.user_name.clone(),
+                display_name: user.display_name.clone(),
+                status: user.status.clone(),
+            };
+            self.users.see(at, user.id.clone(), value);
+        }
+        for group in &aws.groups {
+            self.groups.see(at, group.id.clone(), group.name.clone());
+        }
+        for membership in &aws.memberships {
+            self.memberships.see(at, (membership.group.clone(), membership.user.clone()), ());
+        }
+        for assignment in &aws.assignments {
+            self.assignments.see(at, assignment.clone(), ());
+        }
+        for set in &aws.permission_sets {
+            let value = PastPermissionSet { name: set.label().to_owned(), content: content(set) };
+            self.permission_sets.see(at, set.arn.clone(), value);
+        }
+        for account in &aws.accounts {
+            self.accounts.see(at, account.id.clone(), account.name.clone());
+        }
+    }
+
+    fn idp(&mut self, at: u32, idp: &IdpFacts) {
+        for user in &idp.users {
+            self.idp_users.see(at, (idp.name.clone(), user.id.clone()), past_idp_user(user));
+        }
+        for group in idp.groups.iter().flatten() {
+            for member in &group.members {
+                self.idp_memberships.see(at, (idp.name.clone(), group.id.clone(), member.clone()), ());
+            }
+        }
+    }
+
+    fn hr(&mut self, at: u32, hr: &HrFacts) {
+        // Somebody who came back has two engagements under one number: the later one is where they stand.
+        let mut latest: BTreeMap<&str, &HrRecord> = BTreeMap::new();
+        for record in &hr.records {
+            let Some(key) = record.employee_id.as_deref().or(record.email.as_deref()) else { continue };
+            let order = |record: &HrRecord| (record.start, record.end, record.origin.clone());
+            let known = latest.entry(key).or_insert(record);
+            if order(record) > order(known) {
+                *known = record;
+            }
+        }
+        for (key, record) in latest {
+            self.engagements.see(at, key.to_owned(), past_engagement(record));
+        }
+    }
+}
+
+/// A digest of what a permission set lets its holder do; `unknown` when a part of it could not be read.
+fn content(set: &PermissionSet) -> String {
+    let PermissionSet { arn: _, name: _, description: _, created_at: _, session, managed, customer, inline, boundary } =
+        set;
+    let unknown = session.is_unknown()
+        || managed.is_unknown()
+        || customer.is_unknown()
+        || inline.is_unknown()
+        || boundary.is_unknown();
+    if unknown {
+        return "unknown".to_owned();
+    }
+    // The order in which policies were attached or listed says nothing.
+    let (mut managed, mut customer) = (managed.clone(), customer.clone());
+    if let Known::Value(list) = &mut managed {
+        list.sort();
+    }
+    if let Known::Value(list) = &mut customer {
+        list.sort();
+    }
+    let parts = serde_json::to_vec(&(session, managed, customer, inline, boundary));
+    parts.map_or_else(|_| "unknown".to_owned(), |parts| HEXLOWER.encode(&Sha256::digest(&parts)))
+}
+
+fn past_idp_user(user: &IdpUser) -> PastIdpUser {
+    PastIdpUser {
+        user_name: user.user_name.clone(),
+        display_name: user.display_name.clone(),
+        status: user.status,
+        employee_id: user.employee_id.clone(),
+        user_type: user.user_type.clone(),
+        department: user.department.clone(),
+        title: user.title.clone(),
+        manager: user.manager.clone(),
+    }
+}
+
+fn past_engagement(record: &HrRecord) -> PastEngagement {
+    PastEngagement {
+        display_name: record.display_name.clone(),
+        email: record.email.clone(),
+        status: record.status,
+        start: record.start,
+        end: record.end,
+        department: record.department.clone(),
+        title: record.title.clone(),
+        manager: record.manager.clone(),
+        worker_type: record.worker_type.clone(),
+    }
+}
+
+/// For every thing the runs of looks that show it the same way, each look of a run next to the one before.
+#[derive(Debug)]
+struct Runs<K, V>(BTreeMap<K, Vec<Spell<V>>>);
+
+impl<K, V> Default for Runs<K, V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord, V: PartialEq> Runs<K, V> {
+    /// Notes that the look `at` shows `key` as `value`. The first of two values that one look shows counts.
+    fn see(&mut self, at: u32, key: K, value: V) {
+        let runs = self.0.entry(key).or_default();
+        match runs.last_mut() {
+            Some(run) if run.last == at => {}
+            Some(run) if run.last + 1 == at && run.value == value => run.last = at,
+            _ => runs.push(Spell { first: at, last: at, value }),
+        }
+    }
+
+    /// The tracks, with runs of one value joined where no look between them, of those in `whole`, read the fact whole.
+    fn tracks(self, whole: &[u32]) -> Vec<Track<K, V>> {
+        let looked = |after: u32, before: u32| {
+            let next = whole.partition_point(|look| *look <= after);
+            whole.get(next).is_some_and(|look| *look < before)
+        };
+        let joined = |runs: Vec<Spell<V>>| {
+            let mut spells: Vec<Spell<V>> = Vec::with_capacity(runs.len());
+            for run in runs {
+                match spells.last_mut() {
+                    Some(spell) if spell.value == run.value && !looked(spell.last, run.first) => spell.last = run.last,
+                    _ => spells.push(run),
+                }
+            }
+            spells
+        };
+        self.0.into_iter().map(|(key, runs)| Track { key, spells: joined(runs) }).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! The names of stored snapshots: when, and which.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::Instant;
+use crate::snapshot::Snapshot;
+
+/// What follows time and digest.
+const SUFFIX: &str = ".snapshot.json.zst";
+/// How much of the digest is in a name: enough that no two snapshots of one second share it.
+const DIGEST: usize = 16;
+
+/// A stored snapshot, as its name tells. Ordered by time, then digest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    at: Instant,
+    digest: String,
+    path: PathBuf,
+}
+
+impl Entry {
+    /// The snapshot that a file is by its name; none when it is something else.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let stem = path.file_name()?.to_str()?.strip_suffix(SUFFIX)?;
+        let (time, digest) = stem.split_once('-')?;
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if digest.len() != DIGEST || !digest.bytes().all(hex) {
+            return None;
+        }
+        Some(Self { at: instant(time)?, digest: digest.to_owned(), path: path.to_owned() })
+    }
+
+    /// The place of a snapshot within `snapshots/`.
+    pub(super) fn place(snapshot: &Snapshot) -> PathBuf {
+        let time = snapshot.ended_at().timestamp();
+        let digest = snapshot.digest().get(..DIGEST).unwrap_or_else(|| snapshot.digest());
+        let name = format!("{}-{digest}{SUFFIX}", time.strftime("%Y%m%dT%H%M%SZ"));
+        PathBuf::from(time.strftime("%Y").to_string()).join(time.strftime("%m").to_string()).join(name)
+    }
+
+    /// When reading ended, to the second.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The beginning of its digest.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether a digest, which may be given whole, is this snapshot's.
+    pub fn has_digest(&self, digest: &str) -> bool {
+        digest.starts_with(&self.digest)
+    }
+
+    /// Whether the name is this snapshot's.
+    pub(super) fn names(&self, snapshot: &Snapshot) -> bool {
+        Self::place(snapshot).file_name() == self.path.file_name()
+    }
+}
+
+/// Reads `20260930T170000Z`.
+fn instant(text: &str) -> Option<Instant> {
+    let shape = text.len() == 16
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 => byte == b'T',
+            15 => byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        });
+    if !shape {
+        return None;
+    }
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    let (date, time) = ([part(0..4), part(4..6), part(6..8)], [part(9..11), part(11..13), part(13..15)]);
+    format!("{}T{}Z", date.join("-"), time.join(":")).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_time_and_digest() {
+        let path = Path::new("a/20260930T170005Z-0123456789abcdef.snapshot.json.zst");
+        let entry = Entry::of(path).unwrap();
+        assert_eq!(entry.at(), "2026-09-30T17:00:05Z".parse().unwrap());
+        assert!(entry.has_digest(&"0123456789abcdef".repeat(4)) && !entry.has_digest(&"1123456789abcdef".repeat(4)));
+    }
+
+    #[test]
+    fn anything_else_is_no_snapshot() {
+        for name in [
+            "",
+            ".overstay-x.tmp",
+            "20260930T170005Z-0123456789abcdef.snapshot.json.zst.tmp",
+            "20260930T170005Z-0123456789abcde.snapshot.json.zst",
+            "20260930T170005Z-0123456789ABCDEF.snapshot.json.zst",
+            "20261330T170005Z-0123456789abcdef.snapshot.json.zst",
+            "20260930 170005Z-0123456789abcdef.snapshot.json.zst",
+            "2026093éT17005Z-0123456789abcdef.snapshot.json.zst",
+            "overstay-20260930T170005Z.snapshot.json.zst",
+        ] {
+            assert_eq!(Entry::of(Path::new(name)), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Where people stand when several sources speak of them.
+
+use overstay::model::application::ExternalIdSource;
+use overstay::model::{DeclaredLink, HrStatus, IdpStatus, Known};
+
+use crate::rules::org::{Org, address, at, hr_record, idp_user};
+
+/// A directory user's standing, since when, and the reason.
+fn standing(org: &Org, user: u32) -> (String, String, String) {
+    org.reconcile(|ledger| {
+        let fact = &ledger.person_of(user).unwrap().standing;
+        let since =
+            fact.since.map_or_else(String::new, |since| format!("{:?}..{:?}", since.earliest(), since.latest()));
+        (fact.standing.as_str().to_owned(), since, fact.reason.clone())
+    })
+}
+
+/// `a` in entra and in okta, by the same Identity Center user.
+fn two_providers() -> Org {
+    let mut org = Org::new().idp("okta").person("a").access("a", "Read", "prod");
+    let mut record = idp_user("a");
+    record.origin = "okta.csv, a".into();
+    org.idps[1].users.push(record);
+    org
+}
+
+fn disabled_in(mut org: Org, idp: usize) -> Org {
+    org.idps[idp].users[0].status = IdpStatus::Disabled;
+    org
+}
+
+#[test]
+fn with_no_word_on_who_signs_in_every_record_counts() {
+    let org = disabled_in(two_providers(), 0);
+    assert_eq!(standing(&org, 0).0, "active");
+    assert_eq!(standing(&disabled_in(org, 1), 0).0, "disabled");
+}
+
+#[test]
+fn the_provider_that_signs_in_to_aws_decides() {
+    let app = |org: Org, idp| org.application(idp, |app| app.external_id = Known::Value(ExternalIdSource::Id));
+    let gone = app(disabled_in(two_providers(), 0), 0);
+    let (word, _, reason) = standing(&gone, 0);
+    assert_eq!(word, "disabled");
+    assert!(reason.contains("active in okta, which does not sign people in to AWS"), "{reason}");
+    assert_eq!(gone.report().subjects("leaver-holds-access"), ["a"]);
+    assert_eq!(standing(&app(disabled_in(two_providers(), 1), 0), 0).0, "active");
+    let both = app(app(disabled_in(two_providers(), 0), 0), 1);
+    assert_eq!(standing(&both, 0).0, "active", "okta signs in as well");
+    let off = app(disabled_in(two_providers(), 0), 0).application(0, |app| app.enabled = Known::Value(false));
+    assert_eq!(standing(&off, 0).0, "active", "nobody signs in by an application that is off");
+}
+
+#[test]
+fn whoever_has_no_record_where_sign_in_happens_is_judged_by_the_others() {
+    let mut org = two_providers().application(0, |_| {});
+    org.idps[0].users.clear();
+    assert_eq!(standing(&org, 0).0, "active");
+    assert_eq!(standing(&disabled_in(org, 1), 0).0, "disabled");
+}
+
+#[test]
+fn two_records_are_one_person_by_the_same_hr_record() {
+    let org = |number: Option<&str>| {
+        let mut org = Org::new().idp("okta").person("a").access("a", "Read", "prod").gone("a", None);
+        let mut other = idp_user("b");
+        for record in [&mut org.idps[0].users[0], &mut other] {
+            record.employee_id = number.map(str::to_owned);
+        }
+        org.idps[1].users.push(other);
+        let mut roster = hr_record("a", HrStatus::Active);
+        roster.employee_id = Some("7".into());
+        org.hr_with(roster)
+    };
+    assert_eq!(standing(&org(Some("7")), 0).0, "active", "okta's record of the same employee is active");
+    assert_eq!(standing(&org(None), 0).0, "disabled");
+}
+
+#[test]
+fn an_admin_account_beside_the_normal_one_is_the_same_person() {
+    let mut org =
+        Org::new().person("a").person("a.admin").access("a", "Read", "prod").access("a.admin", "Admin", "prod");
+    for user in &mut org.idps[0].users {
+        user.employee_id = Some("7".into());
+    }
+    let mut roster = hr_record("a", HrStatus::Active);
+    roster.employee_id = Some("7".into());
+    let org = org.hr_with(roster);
+    assert_eq!(org.report().subjects("duplicate-identity"), ["a"]);
+    let one = org.clone().gone("a", None);
+    assert_eq!((standing(&one, 0).0, standing(&one, 1).0), ("active".to_owned(), "active".to_owned()));
+    let both = one.gone("a.admin", None);
+    assert_eq!(both.report().subjects("leaver-holds-access"), ["a", "a.admin"], "each user is a finding");
+    let mut ended = org;
+    ended.hr.as_mut().unwrap().records[0].status = HrStatus::Terminated;
+    assert_eq!(ended.report().subjects("leaver-holds-access"), ["a", "a.admin"], "HR ends both");
+    assert_eq!(ended.report().subjects("terminated-still-enabled"), ["a", "a.admin"]);
+}
+
+#[test]
+fn a_contractor_who_became_an_employee_is_here() {
+    // Provisioned as a contractor; the contract ended, and the employee has a record and a number of their own.
+    let mut org = Org::new().person("c").idp_only(0, "e").access("c", "Read", "prod");
+    for (name, number, status) in [("c", "C1", HrStatus::Terminated), ("e", "E2", HrStatus::Active)] {
+        org = org.edit_idp(name, |user| user.employee_id = Some(number.into()));
+        let mut roster = hr_record(name, status);
+        roster.employee_id = Some(number.into());
+        org = org.hr_with(roster);
+    }
+    let undeclared = org.clone().gone("c", None);
+    assert_eq!(standing(&undeclared, 0).0, "ended", "nothing but the operator's word makes them one");
+    for name in ["e", "c"] {
+        org.links.push(DeclaredLink {
+            identity_center_user: address("c"),
+            idp_user: address(name),
+            origin: "links.csv".into(),
+        });
+    }
+    let declared = org.gone("c", None);
+    assert_eq!(standing(&declared, 0).0, "active");
+    let report = declared.report();
+    for rule in ["leaver-holds-access", "terminated-still-enabled", "reused-identity", "duplicate-identity"] {
+        report.clean(rule);
+    }
+}
+
+#[test]
+fn whoever_ended_is_gone_since_the_first_of_the_reasons() {
+    let ended = |disabled: Option<Option<&str>>| {
+        let mut roster = hr_record("a", HrStatus::Terminated);
+        roster.end = Some(at("2026-09-10T00:00:00Z"));
+        let org = Org::new().person("a").access("a", "Read", "prod").hr_with(roster);
+        let org = match disabled {
+            Some(since) => org.gone("a", since),
+            None => org,
+        };
+        standing(&org, 0)
+    };
+    let day = |day: &str| format!("Some({day}T00:00:00Z)..Some({day}T00:00:00Z)");
+    assert_eq!(ended(None).1, day("2026-09-10"));
+    assert_eq!(ended(Some(None)).1, day("2026-09-10"), "when it was disabled is not known");
+    assert_eq!(ended(Some(Some("2026-09-20T00:00:00Z"))).1, day("2026-09-10"));
+    let (word, since, reason) = ended(Some(Some("2026-08-01T00:00:00Z")));
+    assert_eq!((word.as_str(), since), ("ended", day("2026-08-01")));
+    assert!(reason.contains("2026-09-10") && reason.contains("disabled in entra since 2026-08-01"), "{reason}");
+}
