@@ -16,6 +16,7 @@ use crate::collect::idp::entra::EntraIdp;
 use crate::collect::idp::google::Google;
 use crate::collect::idp::keycloak::Keycloak;
 use crate::collect::idp::ldap::LdapIdp;
+use crate::collect::idp::logs::WithLogs;
 use crate::collect::idp::okta::Okta;
 use crate::collect::idp::scim::Scim;
 use crate::collect::links::LinksCsv;
@@ -36,7 +37,7 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         }
     }
     for idp in &config.idps {
-        list.push(match &idp.source {
+        let collector: Box<dyn Collector> = match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Google(google) => Box::new(Google::new(idp.name.clone(), google.clone())),
@@ -44,6 +45,10 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
             IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
             IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
             IdpSource::Keycloak(keycloak) => Box::new(Keycloak::new(idp.name.clone(), keycloak.clone())),
+        };
+        list.push(match &idp.logs {
+            Some(logs) => Box::new(WithLogs::new(collector, logs.clone())),
+            None => collector,
         });
     }
     if let Some(hr) = &config.hr {

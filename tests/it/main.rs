@@ -21,6 +21,7 @@ mod ldap_live;
 mod lifecycle;
 mod linking;
 mod linking_live;
+mod logs;
 mod moto;
 mod moved;
 mod okta;

@@ -5,6 +5,7 @@ pub mod entra;
 pub mod google;
 pub mod keycloak;
 pub mod ldap;
+pub mod logs;
 mod nesting;
 pub mod okta;
 mod record;

@@ -15,6 +15,7 @@ use crate::config::{
 use crate::model::id::IdpName;
 
 use super::connection::{address, connection, secret};
+use super::logs::logs;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -62,10 +63,11 @@ fn idp(table: &mut Table<'_, '_>, seen: &mut Seen) -> Option<IdpConfig> {
             None
         }
     };
+    let logs = logs(table);
     if secrets_kept_out.contains(&false) {
         return None;
     }
-    Some(IdpConfig { name: name?, source: source? })
+    Some(IdpConfig { name: name?, source: source?, logs })
 }
 
 fn name(value: &Value<'_, '_>, seen: &mut Seen) -> Option<IdpName> {

@@ -86,6 +86,23 @@ fn identity_centers_own_endpoint_is_no_identity_provider() {
 }
 
 #[test]
+fn logs_of_identity_providers_are_checked() {
+    let idp = |keys: &str| format!("[[idp]]\nname = \"a\"\ntype = \"csv\"\nusers = \"u\"\n{keys}\n");
+    let logs = |keys: &str| valid(&idp(keys)).idps.remove(0).logs;
+    assert_eq!(logs(""), None);
+    let files = |covers| Some(LogFiles { files: "l/*.jsonl".to_owned(), covers, application: None });
+    assert_eq!(logs("logs = \"l/*.jsonl\""), files(None));
+    let quarter = crate::model::event::Window { from: at("2026-07-01T00:00:00Z"), to: at("2026-10-01T00:00:00Z") };
+    let covers = "covers = \"2026-07-01..2026-09-30\"";
+    assert_eq!(logs(&format!("logs = {{ files = \"l/*.jsonl\", {covers} }}")), files(Some(quarter)));
+    says(&idp(&format!("logs = {{ {covers} }}")), "missing key `files` in `logs`");
+    for wrong in ["2026-07-01", "2026-09-30..2026-07-01", "2026-7-1..2026-9-30", ".."] {
+        says(&idp(&format!("logs = {{ files = \"l\", covers = \"{wrong}\" }}")), "`covers`");
+    }
+    says(&idp("logs = 3"), "`logs` must be a table");
+}
+
+#[test]
 fn ldap_addresses_are_checked() {
     let ldap = |url: &str| {
         format!(
