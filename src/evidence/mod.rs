@@ -6,6 +6,7 @@ pub mod explain;
 pub mod ipe;
 pub mod report;
 pub mod schema;
+pub mod stored;
 pub mod table;
 pub mod tables;
 pub mod tests;

@@ -11,6 +11,7 @@
 
 pub mod approvals;
 pub mod entitlements;
+pub mod events;
 pub mod grants;
 pub mod link;
 pub mod people;
@@ -20,6 +21,7 @@ pub mod standing;
 pub mod tenancy;
 pub mod text;
 pub mod tieout;
+pub mod timeline;
 pub mod usage;
 
 use crate::config::Config;
@@ -28,12 +30,14 @@ use crate::snapshot::{Coverage, Snapshot};
 
 pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
+pub use events::Events;
 pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
 pub use tenancy::Tenancy;
 pub use tieout::TieOut;
+pub use timeline::Timelines;
 pub use usage::{Given, LastUse, Usage};
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
@@ -50,6 +54,8 @@ pub struct Ledger<'a> {
     grants: Grants,
     usage: Usage,
     tie_outs: Vec<TieOut>,
+    events: Events<'a>,
+    timelines: Option<Timelines<'a>>,
     calendar: Known<Calendar>,
 }
 
@@ -60,8 +66,9 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
-    let usage = usage::usage(snapshot, as_of.instant());
     let calendar = calendar(snapshot, config);
+    let usage = usage::usage(snapshot, as_of.instant());
+    let events = Events::new(snapshot);
     let mut ledger = Ledger {
         snapshot,
         config,
@@ -74,9 +81,12 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
         grants,
         usage,
         tie_outs: Vec::new(),
+        events,
+        timelines: None,
         calendar,
     };
     ledger.tie_outs = tieout::tie_out(&ledger);
+    ledger.timelines = timeline::build(&ledger);
     ledger
 }
 
@@ -166,6 +176,21 @@ impl<'a> Ledger<'a> {
         &self.grants
     }
 
+    /// What logs tell.
+    pub fn events(&self) -> &Events<'a> {
+        &self.events
+    }
+
+    /// What is concluded about the period; none where no period was asked for.
+    pub fn timelines(&self) -> Option<&Timelines<'a>> {
+        self.timelines.as_ref()
+    }
+
+    /// Business time, if the config has a calendar.
+    pub fn calendar(&self) -> &Known<Calendar> {
+        &self.calendar
+    }
+
     /// Uses of access, by what logs say.
     pub fn usage(&self) -> &Usage {
         &self.usage
@@ -181,11 +206,6 @@ impl<'a> Ledger<'a> {
         let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
         let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
         if known.is_empty() { person.idp_users.clone() } else { known }
-    }
-
-    /// Business time, if the config has a calendar.
-    pub fn calendar(&self) -> &Known<Calendar> {
-        &self.calendar
     }
 
     /// The counts that must agree.

@@ -5,6 +5,7 @@ pub mod doctor_text;
 pub mod explain_text;
 pub mod html;
 pub mod pack;
+pub mod store_text;
 
 /// Names come from directories: a terminal must not obey what is written in them.
 pub(crate) fn plain(text: &str) -> String {

@@ -8,6 +8,7 @@ mod cx;
 mod access_before_start;
 mod access_outside_policy;
 mod access_without_mfa;
+mod activity_after_leaving;
 mod ambiguous_identity;
 mod closed_account_assignment;
 mod dangling_assignment;
@@ -24,19 +25,26 @@ mod expired_access;
 mod guest_access;
 mod identity_mismatch;
 mod leaver_holds_access;
+mod leaver_sla_breach;
 mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
+mod mover_kept_access;
 mod never_used_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod out_of_band_change;
+mod provisioning_token_expiring;
+mod recreated_group;
+mod residual_exposure;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
 mod sync_error;
 mod sync_stalled;
 mod terminated_still_enabled;
+mod unapproved_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
@@ -61,7 +69,11 @@ pub static RULES: &[&dyn Rule] = &[
     &no_hr_record::NoHrRecord,
     &dangling_assignment::DanglingAssignment,
     &disabled_user_holds_grants::DisabledUserHoldsGrants,
+    &residual_exposure::ResidualExposure,
+    &activity_after_leaving::ActivityAfterLeaving,
+    &leaver_sla_breach::LeaverSlaBreach,
     &access_before_start::AccessBeforeStart,
+    &unapproved_access::UnapprovedAccess,
     &ambiguous_identity::AmbiguousIdentity,
     &reused_identity::ReusedIdentity,
     &identity_mismatch::IdentityMismatch,
@@ -69,6 +81,7 @@ pub static RULES: &[&dyn Rule] = &[
     &unmanaged_identity::UnmanagedIdentity,
     &guest_access::GuestAccess,
     &unowned_service_identity::UnownedServiceIdentity,
+    &mover_kept_access::MoverKeptAccess,
     &access_outside_policy::AccessOutsidePolicy,
     &management_account_access::ManagementAccountAccess,
     &expired_access::ExpiredAccess,
@@ -84,6 +97,7 @@ pub static RULES: &[&dyn Rule] = &[
     &access_without_mfa::AccessWithoutMfa,
     &dormant_access::DormantAccess,
     &never_used_access::NeverUsedAccess,
+    &recreated_group::RecreatedGroup,
     &direct_assignment::DirectAssignment,
     &empty_group_assignment::EmptyGroupAssignment,
     &closed_account_assignment::ClosedAccountAssignment,
@@ -91,6 +105,8 @@ pub static RULES: &[&dyn Rule] = &[
     &undeployed_permission_set::UndeployedPermissionSet,
     &unassigned_permission_set::UnassignedPermissionSet,
     &unowned_permission_set::UnownedPermissionSet,
+    &out_of_band_change::OutOfBandChange,
+    &provisioning_token_expiring::ProvisioningTokenExpiring,
     &exception_expired::ExceptionExpired,
     &exception_unowned::ExceptionUnowned,
     &exception_unused::ExceptionUnused,
@@ -260,6 +276,9 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
         Coverage::Complete => None,
         // A links file adds evidence; having none leaves nothing out.
         Coverage::NotAsked if fact == Fact::DeclaredLinks => None,
+        Coverage::NotAsked if fact == Fact::History => {
+            Some("no period was asked for (`overstay audit --period`)".to_owned())
+        }
         Coverage::NotAsked => Some(untold(snapshot, fact)),
         Coverage::Partial(gaps) => {
             let first = gaps.first().map_or_else(String::new, |(_, gap)| format!("{}: {}", gap.at, gap.reason));

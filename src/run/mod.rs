@@ -8,9 +8,12 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod init;
+mod keep;
 pub mod man;
+mod period;
 pub mod rules;
 pub mod schema;
+pub mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

@@ -2,5 +2,6 @@
 
 pub mod csv;
 pub mod entra;
+pub mod ldap;
 mod nesting;
 pub mod okta;

@@ -38,7 +38,7 @@ const KINDS: &[(&str, Kind)] = &[
 ];
 
 /// Types that are known, and read by a later version.
-const LATER: &[&str] = &["google", "keycloak", "scim", "ldap"];
+const LATER: &[&str] = &["google", "keycloak", "scim"];
 
 pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
     let mut seen = Seen::default();
@@ -215,14 +215,12 @@ fn ldap(table: &mut Table<'_, '_>) -> Option<LdapConfig> {
     let url = table.need("url", "name the server: url = \"ldaps://dc1.example.com\"").and_then(|value| {
         let text = value.text()?;
         let host = ["ldaps://", "ldap://"].iter().find_map(|scheme| text.strip_prefix(scheme));
-        if host
-            .is_none_or(|host| host.trim_end_matches('/').is_empty() || host.trim_end_matches('/').contains(['/', '@']))
-        {
+        if !host.is_some_and(|host| is_host(host.trim_end_matches('/'))) {
             let message = format!("{} is not the address of an LDAP server", quoted(&text));
             value.note(message, "write ldaps://host, or ldap://host to begin in clear and turn to TLS (StartTLS)");
             return None;
         }
-        Some(text)
+        Some(text.trim_end_matches('/').to_owned())
     });
     let bind_dn = table.need_text("bind_dn", "name who reads: bind_dn = \"cn=overstay,ou=services,dc=example,dc=com\"");
     let password = need_secret(table, "password", "password = { env = \"LDAP_PASSWORD\" }");
@@ -239,6 +237,19 @@ fn ldap(table: &mut Table<'_, '_>) -> Option<LdapConfig> {
         flavor: flavor?,
         connection,
     })
+}
+
+/// A host, and a port if need be; nothing else belongs into the address of an LDAP server here.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let name = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ['.', '-', '_'].contains(&c) || (c == ':' && name != host);
+    !name.is_empty()
+        && name.chars().all(allowed)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn need_secret(table: &mut Table<'_, '_>, key: &'static str, example: &str) -> Option<Secret> {

@@ -1,7 +1,7 @@
 //! Every rule against organisations made for it, through the crate's public stages.
 
 pub(crate) mod org;
-mod report;
+pub(crate) mod report;
 
 mod access_before_start;
 mod access_outside_policy;

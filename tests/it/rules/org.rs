@@ -490,6 +490,11 @@ impl Org {
         self
     }
 
+    /// Its config.
+    pub(crate) fn config_text(&self) -> &str {
+        &self.config
+    }
+
     fn record(&self, source: String, asked: &[Fact]) -> SourceRecord {
         let asked: Vec<Fact> = asked.iter().copied().filter(|fact| !self.unasked.contains(fact)).collect();
         let gaps = self.gaps.iter().copied().filter(|fact| asked.contains(fact)).map(|fact| Gap {
@@ -515,6 +520,11 @@ impl Org {
 
     /// Seals what the collectors would have brought.
     pub(crate) fn seal(&self) -> Snapshot {
+        self.seal_at(at(NOW), at(NOW))
+    }
+
+    /// The same as read from one instant to another.
+    pub(crate) fn seal_at(&self, started: Instant, ended: Instant) -> Snapshot {
         let cloudtrail = self.asked.iter().copied().filter(|fact| *fact == Fact::CloudTrail);
         let asked: Vec<Fact> = AWS_FACTS.into_iter().chain(cloudtrail).collect();
         let record = self.record("aws".into(), &asked);
@@ -547,7 +557,7 @@ impl Org {
             let source = &batch.record.source;
             batch.events = self.events.iter().filter(|log| log.source == *source).cloned().collect();
         }
-        Snapshot::seal(batches, at(NOW), at(NOW)).unwrap()
+        Snapshot::seal(batches, started, ended).unwrap()
     }
 
     /// Seals, reconciles, and shows the ledger.

@@ -110,8 +110,6 @@ impl Application {
         );
         if let Err(error) = read.await {
             self.gaps.add(&APP_USERS, "", &error);
-            // Whose second factors to ask for is then not known either.
-            self.gaps.add_fact(Fact::SecondFactors, &APP_USERS, "", &error);
         }
         facts.users = self.assigned.iter().cloned().collect();
         // A line that came twice, on two pages.
@@ -252,7 +250,7 @@ pub(super) async fn find(http: &Http, wanted: &str) -> Result<wire::App, Failed>
 }
 
 /// The id of the application's sign-on policy, which Identity Engine links to.
-fn policy_of(app: &wire::App) -> Option<String> {
+pub(super) fn policy_of(app: &wire::App) -> Option<String> {
     let href = app.links.access_policy.href.get()?;
     let id = href.trim_end_matches('/').rsplit('/').next()?;
     (!id.is_empty()).then(|| id.to_owned())

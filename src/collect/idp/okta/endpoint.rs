@@ -63,21 +63,22 @@ pub(super) static APP: Endpoint =
     Endpoint::new(OKTA, "GET /api/v1/apps/{appId}", &ONE_APP, APPLICATION, APPS_PERMISSION).perhaps();
 
 /// The users of an application.
-pub(super) static APP_USERS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/users", &ONE_APP, &[Fact::IdpApplication], APPS_PERMISSION);
+pub(super) static APP_USERS: Endpoint = Endpoint::new(
+    OKTA,
+    "GET /api/v1/apps/{appId}/users",
+    &ONE_APP,
+    // They are the ones whose second factors are asked for.
+    &[Fact::IdpApplication, Fact::SecondFactors],
+    APPS_PERMISSION,
+);
 
 /// The groups that are assigned to an application.
 pub(super) static APP_GROUPS: Endpoint =
     Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/groups", &ONE_APP, &[Fact::IdpApplication], APPS_PERMISSION);
 
 /// The groups that are pushed to an application.
-pub(super) static PUSHES: Endpoint = Endpoint::new(
-    OKTA,
-    "GET /api/v1/apps/{appId}/group-push/mappings",
-    &ONE_APP,
-    &[Fact::ProvisioningJob],
-    PUSH_PERMISSION,
-);
+pub(super) static PUSHES: Endpoint =
+    Endpoint::new(OKTA, "GET /api/v1/apps/{appId}/group-push/mappings", &ONE_APP, APPLICATION, PUSH_PERMISSION);
 
 /// The rules of a policy.
 pub(super) static POLICY_RULES: Endpoint = Endpoint::new(
@@ -113,7 +114,8 @@ pub(super) static TOKEN: Endpoint = Endpoint::new(
     &LOGIN,
     &[],
     "the scopes under \"Okta API Scopes\" of the service app",
-);
+)
+.of("login");
 
 /// Every call, in the order in which a collection makes them.
 pub static ENDPOINTS: &[&Endpoint] = &[

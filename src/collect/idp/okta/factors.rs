@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::endpoint::FACTORS;
 use super::person::second_factor;
 use super::wire;
-use crate::collect::calls::Gaps;
+use crate::collect::calls::{CallError, Gaps};
 use crate::collect::http::Http;
 use crate::model::id::IdpUserId;
 use crate::model::person::SecondFactor;
@@ -43,10 +43,7 @@ pub(super) async fn read(
     gaps
 }
 
-async fn factors(
-    http: Arc<Http>,
-    id: IdpUserId,
-) -> (IdpUserId, Result<Known<SecondFactor>, crate::collect::calls::CallError>) {
+async fn factors(http: Arc<Http>, id: IdpUserId) -> (IdpUserId, Result<Known<SecondFactor>, CallError>) {
     let request = http.get(&FACTORS, &["api", "v1", "users", id.as_str(), "factors"]);
     let answer = http.read::<Vec<wire::Factor>>(&request).await;
     (id, answer.map(|factors| second_factor(&factors)))

@@ -96,6 +96,7 @@ impl Okta {
             };
             lacking.push(NotOffered { fact, reason });
         }
+        asked.sort_unstable();
         (asked, lacking)
     }
 

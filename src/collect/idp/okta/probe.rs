@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::de::IgnoredAny;
 
 use super::endpoint::{
-    APP_GROUPS, APP_USERS, DEACTIVATED, FACTORS, GROUPS, LOGS, MEMBERS, PUSHES, SESSION_POLICIES, USERS,
+    APP_GROUPS, APP_USERS, DEACTIVATED, FACTORS, GROUPS, LOGS, MEMBERS, POLICY, POLICY_RULES, PUSHES, SESSION_POLICIES,
+    USERS,
 };
 use super::session::{Session, okta_response, one_user};
 use super::{KIND, Okta, application, log, wire};
@@ -124,6 +125,12 @@ impl Prober<'_> {
         if self.okta.asks(Part::SecondFactors) {
             let request = self.http.get(&SESSION_POLICIES, &["api", "v1", "policies"]).query("type", "OKTA_SIGN_ON");
             self.check::<Vec<IgnoredAny>>(&SESSION_POLICIES, request).await;
+            if let Some(policy) = application::policy_of(&app) {
+                let request = self.http.get(&POLICY, &["api", "v1", "policies", &policy]);
+                self.check::<IgnoredAny>(&POLICY, request).await;
+                let request = self.http.get(&POLICY_RULES, &["api", "v1", "policies", &policy, "rules"]);
+                self.check::<Vec<IgnoredAny>>(&POLICY_RULES, request).await;
+            }
             match user.and_then(|page| page.first().and_then(|user| user.id.owned())) {
                 Some(user) => {
                     let request = self.http.get(&FACTORS, &["api", "v1", "users", &user, "factors"]);
