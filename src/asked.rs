@@ -20,6 +20,7 @@ pub(crate) fn task(command: StoreCommand) -> Task {
             Task::Status { max_age, look_back, format: form(format) }
         }
         StoreCommand::Add { files } => Task::Add { files },
+        StoreCommand::Import { file } => Task::Import { file },
         StoreCommand::Prune { older_than, yes } => Task::Prune { older_than, yes },
     }
 }

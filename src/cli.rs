@@ -247,6 +247,12 @@ pub enum StoreCommand {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
     },
+    /// Keep a listing from before there was a store, such as a pack's grants.csv; --as-of says when it was so
+    Import {
+        /// The listing, as CSV
+        #[arg(value_name = "LISTING")]
+        file: PathBuf,
+    },
     /// Remove old snapshots, but for those that packs rest on
     Prune {
         /// Remove what was collected longer ago than this: 400d
