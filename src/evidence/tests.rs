@@ -50,6 +50,30 @@ pub static TESTS: &[ControlTest] = &[
         rules: &["access-before-start"],
     },
     ControlTest {
+        id: "joiners-approved",
+        title: "All access given in the period was approved beforehand by somebody else",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["unapproved-access"],
+    },
+    ControlTest {
+        id: "movers-adjusted",
+        title: "Whoever moved in the period kept nothing that the new role does not allow",
+        controls: &[Control::Cc6_3],
+        rules: &["mover-kept-access"],
+    },
+    ControlTest {
+        id: "changes-by-process",
+        title: "Users, groups, memberships and assignments are changed by provisioning and automation alone",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["out-of-band-change"],
+    },
+    ControlTest {
+        id: "provisioning-continues",
+        title: "Provisioning will go on working",
+        controls: &[Control::Cc6_2],
+        rules: &["provisioning-token-expiring"],
+    },
+    ControlTest {
         id: "identities-registered",
         title: "Every user with access is a registered person or a declared identity",
         controls: &[Control::Cc6_2],
@@ -107,7 +131,13 @@ pub static TESTS: &[ControlTest] = &[
         id: "assignments-resolve",
         title: "Every assignment is to somebody who exists",
         controls: &[Control::Cc6_2, Control::Cc6_3],
-        rules: &["dangling-assignment", "recreated-group"],
+        rules: &["dangling-assignment"],
+    },
+    ControlTest {
+        id: "groups-survive",
+        title: "No group that held access was deleted and made again under another id",
+        controls: &[Control::Cc6_3],
+        rules: &["recreated-group"],
     },
     ControlTest {
         id: "access-by-role",

@@ -30,9 +30,12 @@ mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
+mod mover_kept_access;
 mod never_used_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod out_of_band_change;
+mod provisioning_token_expiring;
 mod recreated_group;
 mod residual_exposure;
 mod reused_identity;
@@ -41,6 +44,7 @@ mod standing_privileged_access;
 mod sync_error;
 mod sync_stalled;
 mod terminated_still_enabled;
+mod unapproved_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
@@ -69,6 +73,7 @@ pub static RULES: &[&dyn Rule] = &[
     &activity_after_leaving::ActivityAfterLeaving,
     &leaver_sla_breach::LeaverSlaBreach,
     &access_before_start::AccessBeforeStart,
+    &unapproved_access::UnapprovedAccess,
     &ambiguous_identity::AmbiguousIdentity,
     &reused_identity::ReusedIdentity,
     &identity_mismatch::IdentityMismatch,
@@ -76,6 +81,7 @@ pub static RULES: &[&dyn Rule] = &[
     &unmanaged_identity::UnmanagedIdentity,
     &guest_access::GuestAccess,
     &unowned_service_identity::UnownedServiceIdentity,
+    &mover_kept_access::MoverKeptAccess,
     &access_outside_policy::AccessOutsidePolicy,
     &management_account_access::ManagementAccountAccess,
     &expired_access::ExpiredAccess,
@@ -99,6 +105,8 @@ pub static RULES: &[&dyn Rule] = &[
     &undeployed_permission_set::UndeployedPermissionSet,
     &unassigned_permission_set::UnassignedPermissionSet,
     &unowned_permission_set::UnownedPermissionSet,
+    &out_of_band_change::OutOfBandChange,
+    &provisioning_token_expiring::ProvisioningTokenExpiring,
     &exception_expired::ExceptionExpired,
     &exception_unowned::ExceptionUnowned,
     &exception_unused::ExceptionUnused,
@@ -281,9 +289,9 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
 }
 
 /// Whether some source that was asked for a fact could tell it. A log may be told for a part of the time, and says so in its
-/// windows.
+/// windows; earlier snapshots come from no source.
 fn is_told(snapshot: &Snapshot, fact: Fact) -> bool {
-    let log = matches!(fact, Fact::IdpEvents | Fact::ProvisioningLog | Fact::CloudTrail);
+    let log = matches!(fact, Fact::IdpEvents | Fact::ProvisioningLog | Fact::CloudTrail | Fact::History);
     let lacks = |record: &SourceRecord| record.not_offered.iter().any(|lack| lack.fact == fact);
     let mut asked = snapshot.sources().iter().filter(|record| record.asked.contains(&fact));
     log || asked.any(|record| !lacks(record))

@@ -9,6 +9,7 @@ mod aws_live;
 mod calendar;
 mod cli;
 mod dependencies;
+mod diff;
 mod docs;
 mod doctor;
 mod entra;
