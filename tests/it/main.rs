@@ -15,6 +15,7 @@ mod doctor;
 mod entra;
 mod evidence_live;
 mod init;
+mod ldap_fake;
 mod ldap_live;
 mod lifecycle;
 mod linking;
