@@ -17,6 +17,7 @@ mod evidence_live;
 mod google;
 mod init;
 mod keycloak;
+mod ldap_fake;
 mod ldap_live;
 mod lifecycle;
 mod linking;
