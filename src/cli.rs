@@ -149,6 +149,18 @@ pub enum Command {
         #[arg(long, default_value = "internal")]
         profile: CheckProfile,
     },
+    /// Show what differs between two snapshots or packs; exits with 0 whatever it is
+    Diff {
+        /// The earlier snapshot, or the pack that carries it
+        #[arg(value_name = "BEFORE")]
+        before: PathBuf,
+        /// The later one
+        #[arg(value_name = "AFTER")]
+        after: PathBuf,
+        /// The form of the result
+        #[arg(long, default_value = "text")]
+        format: OutputFormat,
+    },
     /// Show why somebody has access, as a tree
     Explain {
         /// A user name, an email address, an id or an employee id

@@ -90,6 +90,7 @@ fn execute(shell: &Shell, command: Command) -> Result<Status, Error> {
         }
         Command::Rules { id } => run::rules::run(id.as_deref()),
         Command::Doctor { policy, format } => runtime()?.block_on(run::doctor::run(shell, policy, form(format))),
+        Command::Diff { before, after, format } => run::diff::run(&before, &after, form(format)),
         Command::Store { command } => run::store::run(shell, task(command)),
         Command::Completions { shell } => run::completions::run(Cli::command(), shell),
         Command::Man { command } => run::man::run(Cli::command(), command.as_deref()),

@@ -1,6 +1,7 @@
 //! The frozen view that renderers see: tables, tests, the report and its provenance. Nothing here decides anything new.
 
 pub mod check;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod ipe;

@@ -131,7 +131,13 @@ pub static TESTS: &[ControlTest] = &[
         id: "assignments-resolve",
         title: "Every assignment is to somebody who exists",
         controls: &[Control::Cc6_2, Control::Cc6_3],
-        rules: &["dangling-assignment", "recreated-group"],
+        rules: &["dangling-assignment"],
+    },
+    ControlTest {
+        id: "groups-survive",
+        title: "No group that held access was deleted and made again under another id",
+        controls: &[Control::Cc6_3],
+        rules: &["recreated-group"],
     },
     ControlTest {
         id: "access-by-role",

@@ -1,6 +1,7 @@
 //! From the frozen view to bytes: tables as CSV, the report as HTML, and the folder that holds them.
 
 pub mod check_text;
+pub mod diff_text;
 pub mod doctor_text;
 pub mod explain_text;
 pub mod html;

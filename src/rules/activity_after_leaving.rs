@@ -50,9 +50,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let sources = [Fact::CloudTrail, Fact::SignIns, Fact::IdpEvents];
     let told = snapshot.idps().iter().flat_map(|idp| &idp.users).any(|user| !user.last_sign_in_at.is_unknown());
     if !told && sources.iter().all(|fact| snapshot.coverage(*fact) == Coverage::NotAsked) {
-        return Evaluation::moot(
-            "no source was asked for CloudTrail events, identity provider events or last sign-ins",
-        );
+        return Evaluation::moot("neither CloudTrail nor the identity provider was asked for events or last sign-ins");
     }
     let mut evaluation = Evaluation::of("people who left");
     let mut judged: Vec<u32> = Vec::new();

@@ -289,9 +289,9 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
 }
 
 /// Whether some source that was asked for a fact could tell it. A log may be told for a part of the time, and says so in its
-/// windows.
+/// windows; earlier snapshots come from no source.
 fn is_told(snapshot: &Snapshot, fact: Fact) -> bool {
-    let log = matches!(fact, Fact::IdpEvents | Fact::ProvisioningLog | Fact::CloudTrail);
+    let log = matches!(fact, Fact::IdpEvents | Fact::ProvisioningLog | Fact::CloudTrail | Fact::History);
     let lacks = |record: &SourceRecord| record.not_offered.iter().any(|lack| lack.fact == fact);
     let mut asked = snapshot.sources().iter().filter(|record| record.asked.contains(&fact));
     log || asked.any(|record| !lacks(record))

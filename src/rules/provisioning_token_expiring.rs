@@ -56,7 +56,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let asked = ledger.snapshot().coverage(Fact::CloudTrail) != Coverage::NotAsked;
     if declared.is_none() && !asked {
         return Evaluation::moot(
-            "no source was asked for CloudTrail events, and the config has no aws.scim_token_expires",
+            "neither CloudTrail nor the config (aws.scim_token_expires) tells when the token was made",
         );
     }
     let mut evaluation = Evaluation::of("provisioning tokens");

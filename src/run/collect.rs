@@ -15,6 +15,7 @@ use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
 use crate::collect::idp::ldap::LdapIdp;
 use crate::collect::idp::okta::Okta;
+use crate::collect::idp::scim::Scim;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{CloudTrail, Config, IdpSource};
@@ -37,8 +38,9 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
+            IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
             IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
-            IdpSource::Google(_) | IdpSource::Keycloak(_) | IdpSource::Scim(_) => continue,
+            IdpSource::Google(_) | IdpSource::Keycloak(_) => continue,
         });
     }
     if let Some(hr) = &config.hr {

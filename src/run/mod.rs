@@ -5,6 +5,7 @@ pub mod check;
 pub mod collect;
 pub mod completions;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod init;

@@ -44,6 +44,7 @@ fn help_says_what_can_be_typed() {
         "collect",
         "audit",
         "check",
+        "diff",
         "explain",
         "rules",
         "store",

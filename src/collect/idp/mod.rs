@@ -5,3 +5,4 @@ pub mod entra;
 pub mod ldap;
 mod nesting;
 pub mod okta;
+pub mod scim;

@@ -38,7 +38,7 @@ const KINDS: &[(&str, Kind)] = &[
 ];
 
 /// Types that are known, and read by a later version.
-const LATER: &[&str] = &["google", "keycloak", "scim"];
+const LATER: &[&str] = &["google", "keycloak"];
 
 pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
     let mut seen = Seen::default();
@@ -205,9 +205,17 @@ fn keycloak(table: &mut Table<'_, '_>) -> Option<KeycloakConfig> {
 }
 
 fn scim(table: &mut Table<'_, '_>) -> Option<ScimConfig> {
+    let given = table.peek("base_url");
     let base_url = address(table, "base_url", None);
     let token = need_secret(table, "token", "token = { env = \"SCIM_TOKEN\" }");
     let connection = connection(table);
+    if let (Some(value), true) = (given, base_url.as_deref().is_some_and(is_identity_center)) {
+        value.note(
+            "`base_url` is Identity Center's own SCIM endpoint, which lists no more than 50 users",
+            "leave this [[idp]] out: [aws] reads all users of Identity Center",
+        );
+        return None;
+    }
     Some(ScimConfig { base_url: base_url?, token: token?, connection })
 }
 
@@ -237,6 +245,14 @@ fn ldap(table: &mut Table<'_, '_>) -> Option<LdapConfig> {
         flavor: flavor?,
         connection,
     })
+}
+
+/// Whether an address is that of `https://scim.REGION.amazonaws.com/TENANT/scim/v2` (IAM Identity Center SCIM
+/// Implementation Developer Guide, "ListUsers": at most 50 results).
+fn is_identity_center(url: &str) -> bool {
+    let host = url.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    let aws = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"];
+    host.starts_with("scim.") && aws.iter().any(|domain| host.ends_with(domain))
 }
 
 /// A host, and a port if need be; nothing else belongs into the address of an LDAP server here.

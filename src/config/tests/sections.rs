@@ -60,7 +60,7 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["google", "keycloak", "scim"] {
+    for later in ["google", "keycloak"] {
         says(
             &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
             &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
@@ -77,6 +77,18 @@ fn identity_providers_are_checked() {
     says(&idp("type = \"csv\"\nusers = \"u\"\nmember_columns = { id = \"x\" }"), "unknown column `id`");
     let one = idp("type = \"csv\"\nusers = \"u\"");
     says(&format!("{one}{one}"), "6:8 identity provider name `a` is given twice, first on line 2");
+}
+
+#[test]
+fn identity_centers_own_endpoint_is_no_identity_provider() {
+    let scim = |url: &str| {
+        format!("[[idp]]\nname = \"s\"\ntype = \"scim\"\nbase_url = \"{url}\"\ntoken = {{ env = \"T\" }}\n")
+    };
+    valid(&scim("https://scim.example.com/v2"));
+    valid(&scim("https://example.com/scim.eu-west-1.amazonaws.com"));
+    for url in ["https://scim.us-east-1.amazonaws.com/abc/scim/v2", "https://SCIM.cn-north-1.amazonaws.com.cn/x"] {
+        says(&scim(url), "4:12 `base_url` is Identity Center's own SCIM endpoint");
+    }
 }
 
 #[test]

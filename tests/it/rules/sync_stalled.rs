@@ -87,8 +87,11 @@ fn the_log_of_the_provisioner_tells_as_well() {
     let mut done = event("2026-09-30T16:00:00Z", Action::Provisioned);
     done.succeeded = Some(true);
     let org = |events| {
-        let org =
-            Org::new().asked(Fact::ProvisioningLog).person("b").application(0, |app| app.users = vec![idp_id("b")]);
+        let org = Org::new()
+            .asked(Fact::ProvisioningJob)
+            .asked(Fact::ProvisioningLog)
+            .person("b")
+            .application(0, |app| app.users = vec![idp_id("b")]);
         org.events("idp:entra", LogKind::EntraProvisioning, events)
     };
     org(vec![done]).report().clean(RULE);

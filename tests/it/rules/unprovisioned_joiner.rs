@@ -1,9 +1,13 @@
+use overstay::assess::assess;
+use overstay::config::Config;
 use overstay::model::event::{Action, LogKind};
 use overstay::model::finding::Severity;
-use overstay::model::{Event, Fact, IdpStatus};
+use overstay::model::history::{History, Look, Spell, Track};
+use overstay::model::{AsOf, Event, Fact, IdpStatus, Known};
+use overstay::reconcile::reconcile;
 
-use super::org::{Org, event, idp_id};
-use super::report::{needs, needs_whole, same_id};
+use super::org::{NOW, Org, at, event, idp_id};
+use super::report::{Report, needs, needs_whole, same_id};
 
 const RULE: &str = "unprovisioned-joiner";
 const POLICY: &str = "[[access]]\nmatch = { group = \"ENG\" }\npermission_set = \"Read\"\naccounts = [\"prod\"]\n\
@@ -56,7 +60,7 @@ fn since_when_is_not_guessed() {
 #[test]
 fn within_the_time_that_provisioning_may_take_nobody_waits_too_long() {
     let mut late = added(1, "a");
-    late.at = super::org::at("2026-09-30T16:30:00Z");
+    late.at = at("2026-09-30T16:30:00Z");
     let org = logged(unlogged(), vec![late, added(2, "c")]);
     assert_eq!(org.report().subjects(RULE), ["c"]);
     assert_eq!(org.config("[policy]\nsync_sla = \"20m\"").report().subjects(RULE), ["a", "c"]);
@@ -65,7 +69,7 @@ fn within_the_time_that_provisioning_may_take_nobody_waits_too_long() {
 #[test]
 fn whoever_was_enabled_after_joining_waits_since_then() {
     let org = org().edit_idp("a", |user| {
-        user.status_changed_at = overstay::model::Known::Value(super::org::at("2026-09-30T16:45:00Z"));
+        user.status_changed_at = Known::Value(at("2026-09-30T16:45:00Z"));
     });
     assert_eq!(org.report().subjects(RULE), ["c"]);
 }
@@ -127,4 +131,31 @@ fn the_fingerprint_outlives_what_is_lacking() {
     let mut with_user = with_user.group("eng", &["b"]).grouped("eng", "Read", "prod");
     with_user.idps[0].groups.as_mut().unwrap()[0].members = ["a", "b", "c"].map(idp_id).to_vec();
     same_id(RULE, &org(), &logged(with_user, vec![added(1, "a"), added(2, "c")]));
+}
+
+#[test]
+fn an_earlier_look_that_showed_the_membership_tells_since_when() {
+    let look = |when: &str| Look {
+        started_at: at(when),
+        ended_at: at(when),
+        digest: format!("digest of {when}"),
+        whole: Vec::new(),
+        listing: false,
+    };
+    let member = |user: &str, first: u32| Track {
+        key: ("entra".parse().unwrap(), "0c-eng".parse().unwrap(), idp_id(user)),
+        spells: vec![Spell { first, last: 1, value: () }],
+    };
+    let history = History {
+        looks: vec![look("2026-09-20T00:00:00Z"), look(NOW)],
+        idp_memberships: vec![member("a", 0), member("c", 1)],
+        ..History::default()
+    };
+    let snapshot = unlogged().seal().with_history(history).unwrap();
+    let config = Config::parse(POLICY, "fixture.toml").unwrap();
+    let ledger = reconcile(&snapshot, &config, AsOf::new(at(NOW)), None);
+    let report = Report::of(&assess(&ledger, overstay::rules::evaluate(&ledger)));
+    assert!(report.only(RULE).detail.contains("since 2026-09-20"), "{}", report.only(RULE).detail);
+    assert_eq!(report.subjects(RULE), ["a"]);
+    assert_eq!(report.result(RULE).undecided, 1, "c was first seen in the group now");
 }

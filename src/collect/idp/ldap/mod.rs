@@ -116,7 +116,11 @@ impl LdapIdp {
                 (Found { groups, gaps: failure.gaps(&self.asked(), &at), ..Found::default() }, meter)
             }
         };
-        let Found { users, groups, mut gaps, not_offered, notes } = found;
+        let Found { users, groups, mut gaps, mut not_offered, notes } = found;
+        if groups.is_none() {
+            let reason = "left out by `without = [\"groups\"]`".to_owned();
+            not_offered.push(NotOffered { fact: Fact::IdpGroups, reason });
+        }
         gaps.sort();
         let record = SourceRecord {
             source: self.source(),
