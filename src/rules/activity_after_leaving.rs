@@ -67,7 +67,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 }
                 Tri::No => {}
                 Tri::Maybe => {
-                    evaluation.undecided += u64::from(!signs_in_are_known(
+                    evaluation.undecided += u64::from(departure.activity.perhaps || !signs_in_are_known(
                         cx,
                         timelines.life(departure.life).and_then(|l| l.person),
                         &departure.since,
@@ -130,7 +130,8 @@ fn of_person(cx: &RuleCx<'_>, at: u32, person: &Person) -> Result<Option<Finding
     }
     let now = ledger.as_of().min(ledger.snapshot().ended_at());
     let covered = since.earliest().is_some_and(|gone| ledger.events().trail_covers(gone, now.max(gone)));
-    if after.is_empty() && (covered || signs_in_are_known(cx, Some(at), &since)) { Ok(None) } else { Err(Undecided) }
+    let perhaps = uses.iter().any(|event| since.earliest().is_none_or(|gone| event.at > gone));
+    if !perhaps && (covered || signs_in_are_known(cx, Some(at), &since)) { Ok(None) } else { Err(Undecided) }
 }
 
 /// Whether every identity provider record of a person tells the last sign-in, and it certainly was before leaving.

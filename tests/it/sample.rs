@@ -31,7 +31,15 @@ const HEADERS: &[(&str, &str)] = &[
     ),
     (
         "leavers.csv",
-        "schema_version,run_id,person,employee_id,user_id,source,terminated_at,idp_disabled_at,idp_disabled_latest,idc_disabled_at,idc_disabled_latest,last_grant_removed_at,last_grant_removed_latest,last_activity_at,activity_after,access_end_upper_bound,elapsed_hours_min,elapsed_hours_max,elapsed_business_hours_max,sla,end_tested,result,grants_still_held,basis,event_ids",
+        "schema_version,run_id,person,employee_id,user_id,source,terminated_at,idp_disabled_at,idp_disabled_latest,idc_disabled_at,idc_disabled_latest,last_grant_removed_at,last_grant_removed_latest,last_activity_at,activity_after,access_end_upper_bound,elapsed_hours_min,elapsed_hours_max,elapsed_business_hours_max,sla,end_tested,result,grants_still_held,basis,event_ids,gone_at,gone_latest,returned_at,idp_disabled_basis,idc_disabled_basis,last_grant_removed_basis,notes",
+    ),
+    (
+        "joiners.csv",
+        "schema_version,run_id,grant_id,user_id,created_at,created_latest,created_by,requested_by,approved_by,approved_at,approval_ref,approved_before_grant,approver_independent,matches_request,result,basis,user_name,person,account_id,account_name,permission_set_name,group_name,asked_at,asked_latest,provisioning_minutes_min,provisioning_minutes_max,sync_sla,provisioned,event_id",
+    ),
+    (
+        "movers.csv",
+        "schema_version,run_id,person,user_id,attribute,old,new,changed_at,changed_latest,carried_over,removed,kept_by_review,elapsed_hours_max,sla,result,basis,overdue,event_id",
     ),
     ("privileged.csv", GRANTS),
     (
@@ -45,6 +53,10 @@ const HEADERS: &[(&str, &str)] = &[
     (
         "exceptions.csv",
         "schema_version,run_id,exception_id,scope,reason,compensating_control,requested_by,approved_by,approved_at,expires_at,next_review,state,rule,ticket,findings",
+    ),
+    (
+        "changes.csv",
+        "schema_version,run_id,grant_id,change,first_seen,last_seen,actor,event_id,changed_at,changed_latest,basis,user_id,user_name,account_id,account_name,permission_set_arn,permission_set_name,group_id,group_name,detail",
     ),
 ];
 

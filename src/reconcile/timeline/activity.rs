@@ -16,6 +16,8 @@ pub struct Activity<'a> {
     pub last: Known<Instant>,
     /// Whether they did something after they left.
     pub after_leaving: Tri,
+    /// Whether they did something that may have been after they left, or not.
+    pub perhaps: bool,
     /// What they did after they had certainly left, as CloudTrail and the identity provider's log have it.
     pub after: Vec<&'a Event>,
     /// A sign-in after they had certainly left, by the identity provider's record of the last one.
@@ -63,9 +65,10 @@ pub(super) fn after<'a>(
     let perhaps = |at: Instant| since.earliest().is_none_or(|gone| at > gone) && away(at);
     let until = end.latest().unwrap_or_else(|| world.ledger.as_of().min(world.ledger.snapshot().ended_at()));
     let covered = since.earliest().is_some_and(|gone| world.events.trail_covers(gone, until.max(gone)));
+    let perhaps = uses.iter().any(|event| perhaps(event.at)) || record.is_some_and(perhaps);
     let after_leaving = if !after.is_empty() || signed_in_after.is_some() {
         Tri::Yes
-    } else if uses.iter().any(|event| perhaps(event.at)) || record.is_some_and(perhaps) || !covered {
+    } else if perhaps || !covered {
         Tri::Maybe
     } else {
         Tri::No
@@ -78,7 +81,7 @@ pub(super) fn after<'a>(
     };
     let used = uses.iter().filter(|event| event.action == Action::RoleUsed).map(|event| event.at);
     let used = used.filter(|at| end.latest().is_none_or(|end| *at <= end)).max();
-    Activity { last, after_leaving, after, signed_in_after, used }
+    Activity { last, after_leaving, perhaps, after, signed_in_after, used }
 }
 
 /// When the last session had ended at the latest.

@@ -61,7 +61,7 @@ fn an_event_gives_the_minute() {
         "activity_after",
     ];
     let expected =
-        ["2026-08-10T16:20:00Z", "2026-08-10T16:20:00Z", "event", "0.3", "UserDisabled-2026-08-10T16:20:00Z", "no"];
+        ["2026-08-10T16:20:00Z", "2026-08-10T16:20:00Z", "event", "0.3", "UserDisabled-a-2026-08-10T16:20:00Z", "no"];
     assert_eq!(cells(&told, &columns), expected);
     // Nobody took up a role, so no session lived on.
     assert_eq!(cells(&told, &["access_end_upper_bound", "last_activity_at"]), ["2026-08-10T16:20:00Z", ""]);

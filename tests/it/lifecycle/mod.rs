@@ -1,4 +1,6 @@
 //! How things went over a period, from daily snapshots and logs to the rows and findings of an audit.
 
+mod changes;
 mod leavers;
+mod stories;
 pub(crate) mod story;

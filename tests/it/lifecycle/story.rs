@@ -181,12 +181,20 @@ fn event(when: &str, action: Action, kind: ActorKind) -> Event {
 
 /// The provisioner did this to a user.
 pub(crate) fn scim(when: &str, action: Action, user: &str) -> Event {
-    Event { user: Some(user_id(user).to_string()), ..event(when, action, ActorKind::Scim) }
+    Event {
+        id: format!("{action:?}-{user}-{when}"),
+        user: Some(user_id(user).to_string()),
+        ..event(when, action, ActorKind::Scim)
+    }
 }
 
 /// A user did this.
 pub(crate) fn by_user(when: &str, action: Action, user: &str) -> Event {
-    Event { user: Some(user_id(user).to_string()), ..event(when, action, ActorKind::User) }
+    Event {
+        id: format!("{action:?}-{user}-{when}"),
+        user: Some(user_id(user).to_string()),
+        ..event(when, action, ActorKind::User)
+    }
 }
 
 /// An administrator did this.

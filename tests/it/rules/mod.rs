@@ -6,6 +6,7 @@ pub(crate) mod report;
 mod access_before_start;
 mod access_outside_policy;
 mod access_without_mfa;
+mod activity_after_leaving;
 mod ambiguous_identity;
 mod closed_account_assignment;
 mod dangling_assignment;
@@ -23,19 +24,26 @@ mod expired_access;
 mod guest_access;
 mod identity_mismatch;
 mod leaver_holds_access;
+mod leaver_sla_breach;
 mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
+mod mover_kept_access;
 mod never_used_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod out_of_band_change;
+mod provisioning_token_expiring;
+mod recreated_group;
+mod residual_exposure;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
 mod sync_error;
 mod sync_stalled;
 mod terminated_still_enabled;
+mod unapproved_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
@@ -64,6 +72,7 @@ fn ids_never_change() {
     access-before-start
     access-outside-policy
     access-without-mfa
+    activity-after-leaving
     ambiguous-identity
     closed-account-assignment
     dangling-assignment
@@ -80,19 +89,26 @@ fn ids_never_change() {
     guest-access
     identity-mismatch
     leaver-holds-access
+    leaver-sla-breach
     long-session
     management-account-access
     membership-drift
     missing-expected-access
+    mover-kept-access
     never-used-access
     no-hr-record
     orphaned-identity
+    out-of-band-change
+    provisioning-token-expiring
+    recreated-group
+    residual-exposure
     reused-identity
     separation-of-duties
     standing-privileged-access
     sync-error
     sync-stalled
     terminated-still-enabled
+    unapproved-access
     unassigned-permission-set
     undeployed-permission-set
     unmanaged-group

@@ -389,6 +389,14 @@ impl Org {
         self
     }
 
+    /// The same, approved by who asked for it.
+    pub(crate) fn own_approval(mut self, user: &str, what: (&str, &str), from: &str) -> Self {
+        self = self.approval(user, what, from, None);
+        let own = self.approvals.iter_mut().flatten().next_back().unwrap();
+        own.approved_by.clone_from(&own.requested_by);
+        self
+    }
+
     /// Approvals were read, though there may be none.
     pub(crate) fn approvals_read(mut self) -> Self {
         self.approvals.get_or_insert_default();
