@@ -147,7 +147,8 @@ fn said(say: &Say, paged: bool) -> (Vec<u8>, Vec<u8>) {
             (tlv(0x65, &result(*code)), tlv(0xa0, &control))
         }
         Say::Done(code, _) => (tlv(0x65, &result(*code)), Vec::new()),
-        Say::Close => unreachable!(),
+        // Closed before anything is said.
+        Say::Close => (Vec::new(), Vec::new()),
     }
 }
 
