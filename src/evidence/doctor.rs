@@ -6,7 +6,7 @@ use serde::Serialize;
 /// The JSON's format.
 pub const FORMAT: &str = "overstay-doctor";
 /// Its version: new keys raise the second number, anything else the first.
-pub const VERSION: &str = "1.0";
+pub const VERSION: &str = "1.1";
 
 /// Everything `doctor` tells.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -23,6 +23,8 @@ pub struct DoctorView {
     pub sources: Vec<SourceView>,
     /// Facts that no source is asked for, with what would provide them.
     pub not_asked: Vec<NotAsked>,
+    /// What there is to prove a period with: since when snapshots are kept without a break, and how far logs reach.
+    pub periods: Vec<String>,
     /// Every rule, with what a run now could say of it.
     pub rules: Vec<OutlookView>,
     /// Every control test, likewise.

@@ -25,6 +25,7 @@ pub fn text(view: &DoctorView) -> String {
         page.blank();
     }
     page.cost(view);
+    page.periods(view);
     page.not_asked(view);
     page.verdict(view);
     page.text
@@ -129,6 +130,15 @@ impl Page {
             }
             self.blank();
         }
+    }
+
+    /// From when on a period can be proven.
+    fn periods(&mut self, view: &DoctorView) {
+        self.heading("What a period can be proven with");
+        for said in &view.periods {
+            self.wrapped(2, &shown(said));
+        }
+        self.blank();
     }
 
     /// Limits that the config sets; no error.

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use super::check::Format;
 use super::collect::collectors;
+use super::proof::proof;
 use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
 use crate::collect::idp::permissions;
@@ -200,6 +201,7 @@ fn view(shell: &Shell, config: &Config, probes: &[Probe]) -> DoctorView {
             .difference(&reach.asked)
             .map(|fact| NotAsked { fact: fact_view(*fact), hint: provider(*fact, config) })
             .collect(),
+        periods: proof(shell, config),
         rules: rules.iter().map(|rule| reach.rule(rule).view(rule.id, rule.title)).collect(),
         tests: TESTS.iter().map(|test| reach.test(test.rules).view(test.id, test.title)).collect(),
     }

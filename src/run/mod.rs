@@ -11,6 +11,7 @@ pub mod explain;
 pub mod init;
 mod keep;
 pub mod man;
+mod proof;
 mod period;
 pub mod rules;
 pub mod schema;

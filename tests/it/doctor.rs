@@ -20,7 +20,7 @@ fn whole(server: &FakeAws) -> Program {
 fn json(program: &Program, code: i32) -> Value {
     let ended = program.run(&["doctor", "--format", "json"]);
     let told = ended.expect(code).json();
-    assert_eq!((&told["format"], &told["version"]), (&"overstay-doctor".into(), &"1.0".into()));
+    assert_eq!((&told["format"], &told["version"]), (&"overstay-doctor".into(), &"1.1".into()));
     told
 }
 

@@ -42,9 +42,11 @@ pub struct Permission {
 pub fn permissions() -> Vec<Permission> {
     let mut list: Vec<Permission> = Vec::new();
     for (kind, endpoints) in ENDPOINTS {
-        for endpoint in endpoints.iter().filter(|endpoint| !endpoint.permission.is_empty()) {
-            let known = list.iter().position(|one| one.kind == *kind && one.name == endpoint.permission);
-            let new = Permission { kind, name: endpoint.permission, calls: Vec::new(), facts: Vec::new() };
+        for endpoint in endpoints.iter().filter(|endpoint| !endpoint.loses.is_empty()) {
+            // How to do without it is for whoever was refused.
+            let name = endpoint.permission.split(", or leave it out").next().unwrap_or_default();
+            let known = list.iter().position(|one| one.kind == *kind && one.name == name);
+            let new = Permission { kind, name, calls: Vec::new(), facts: Vec::new() };
             match known.and_then(|at| list.get_mut(at)) {
                 Some(one) => add(one, endpoint),
                 None => {
