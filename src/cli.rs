@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::finding::Severity;
-use crate::model::{Days, Instant};
+use crate::model::{Days, Instant, Span};
 
 /// Finds AWS access that outlived its reason, and writes evidence that the rest is right.
 #[derive(Debug, Parser)]
@@ -109,7 +109,7 @@ pub enum Command {
     },
     /// Read every source into a sealed snapshot
     Collect {
-        /// The file [default: overstay-TIME.snapshot.json.zst]
+        /// The file [default: the store's, if the config has one, else overstay-TIME.snapshot.json.zst]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
         /// Replace a file that is there
@@ -149,6 +149,18 @@ pub enum Command {
         #[arg(long, default_value = "internal")]
         profile: CheckProfile,
     },
+    /// Show what differs between two snapshots or packs; exits with 0 whatever it is
+    Diff {
+        /// The earlier snapshot, or the pack that carries it
+        #[arg(value_name = "BEFORE")]
+        before: PathBuf,
+        /// The later one
+        #[arg(value_name = "AFTER")]
+        after: PathBuf,
+        /// The form of the result
+        #[arg(long, default_value = "text")]
+        format: OutputFormat,
+    },
     /// Show why somebody has access, as a tree
     Explain {
         /// A user name, an email address, an id or an employee id
@@ -169,6 +181,12 @@ pub enum Command {
         /// The rule to explain
         #[arg(value_name = "ID")]
         id: Option<String>,
+    },
+    /// Look after the store of snapshots
+    Store {
+        #[command(subcommand)]
+        /// What to do with it.
+        command: StoreCommand,
     },
     /// Show what can be read, what is missing and what that costs
     Doctor {
@@ -196,6 +214,44 @@ pub enum Command {
         /// The kind
         #[arg(value_name = "KIND")]
         kind: Option<String>,
+    },
+}
+
+/// What is done with the store.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// List the snapshots, the earliest first; no file is opened for it
+    List {
+        /// The form of the result
+        #[arg(long, default_value = "text")]
+        format: OutputFormat,
+    },
+    /// Say how fresh the store is; exits with 1 when the newest snapshot is too old, or there is none
+    Status {
+        /// How old the newest snapshot may be, and how far apart two of them: 26h, 2d
+        #[arg(long, value_name = "TIME", default_value = "26h")]
+        max_age: Span,
+        /// How far to look back for snapshots that are further apart
+        #[arg(long, value_name = "TIME", default_value = "90d")]
+        look_back: Span,
+        /// The form of the result
+        #[arg(long, default_value = "text")]
+        format: OutputFormat,
+    },
+    /// Add snapshots that were saved elsewhere
+    Add {
+        /// The snapshots
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Remove old snapshots, but for those that packs rest on
+    Prune {
+        /// Remove what was collected longer ago than this: 400d
+        #[arg(long, value_name = "TIME")]
+        older_than: Span,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 

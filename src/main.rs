@@ -1,18 +1,20 @@
 //! The shell: parses the command line, takes the clock, runs the command, maps its end to the documented exit code.
 
+mod asked;
+
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use asked::{form, task, wanted};
 use clap::{CommandFactory, Parser};
-use overstay::cli::{self, CheckProfile, Cli, Color, Command, Global, OutputFormat};
+use overstay::cli::{CheckProfile, Cli, Color, Command, Global};
 use overstay::collect::{Clock, Progress};
 use overstay::error::Error;
 use overstay::evidence::check::Profile;
 use overstay::exit::Status;
 use overstay::model::{AsOf, Instant};
-use overstay::run::check::{Check, Format};
+use overstay::run::check::Check;
 use overstay::run::explain::Explain;
-use overstay::run::init::Discover;
 use overstay::run::{self, Shell, audit::Audit};
 
 fn main() -> ExitCode {
@@ -88,20 +90,10 @@ fn execute(shell: &Shell, command: Command) -> Result<Status, Error> {
         }
         Command::Rules { id } => run::rules::run(id.as_deref()),
         Command::Doctor { policy, format } => runtime()?.block_on(run::doctor::run(shell, policy, form(format))),
+        Command::Diff { before, after, format } => run::diff::run(&before, &after, form(format)),
+        Command::Store { command } => run::store::run(shell, task(command)),
         Command::Completions { shell } => run::completions::run(Cli::command(), shell),
         Command::Man { command } => run::man::run(Cli::command(), command.as_deref()),
         Command::Schema { kind } => run::schema::run(kind.as_deref()),
     }
-}
-
-fn form(format: OutputFormat) -> Format {
-    match format {
-        OutputFormat::Text => Format::Text,
-        OutputFormat::Json => Format::Json,
-    }
-}
-
-fn wanted(asked: cli::Discover) -> Option<Discover> {
-    let cli::Discover { discover, region, organization, users, groups, members, roster, time_zone } = asked;
-    discover.then_some(Discover { region, organization, users, groups, members, roster, time_zone })
 }

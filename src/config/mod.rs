@@ -179,6 +179,8 @@ pub struct AwsConfig {
     pub requests_per_second: u32,
     /// Where CloudTrail events come from.
     pub cloudtrail: CloudTrail,
+    /// The close of the last day of the SCIM access token, where the operator says it.
+    pub scim_token_expires: Option<Instant>,
 }
 
 /// How assignments are enumerated.
@@ -302,6 +304,8 @@ pub struct IdentitiesConfig {
     pub service: Vec<DeclaredIdentity>,
     /// Declared break-glass identities.
     pub break_glass: Vec<DeclaredIdentity>,
+    /// Who may change users, groups and assignments at AWS besides the provisioner: ARNs as CloudTrail names them.
+    pub automation: Vec<Pattern>,
 }
 
 /// A declared identity.

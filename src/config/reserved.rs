@@ -9,12 +9,7 @@ pub const RESERVED: &[&str] = &[
     "access.task_roles",
     "aws.member_role",
     "pack.grants_csv_rows",
-    "policy.dormant_after",
     "policy.key_max_age",
-    "policy.mover_sla",
-    "policy.portal_session",
-    "policy.sync_sla",
-    "policy.token_warning",
     "review.cadence",
     "signing",
 ];
@@ -42,9 +37,9 @@ mod tests {
 
     #[test]
     fn what_is_set_is_found_in_sections_and_in_lists_of_them() {
-        let config = "[signing]\nkey = \"k\"\n[policy]\nleaver_sla = \"24h\"\nmover_sla = \"5d\"\n\
+        let config = "[signing]\nkey = \"k\"\n[policy]\nleaver_sla = \"24h\"\nkey_max_age = \"5d\"\n\
                       [[access]]\nowner = \"a\"\n[[access]]\ns3 = []\n";
-        assert_eq!(set_in(config), ["access.s3", "policy.mover_sla", "signing"]);
+        assert_eq!(set_in(config), ["access.s3", "policy.key_max_age", "signing"]);
         assert_eq!(set_in(""), [""; 0]);
     }
 

@@ -1,11 +1,13 @@
 //! The frozen view that renderers see: tables, tests, the report and its provenance. Nothing here decides anything new.
 
 pub mod check;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod ipe;
 pub mod report;
 pub mod schema;
+pub mod stored;
 pub mod table;
 pub mod tables;
 pub mod tests;

@@ -26,6 +26,18 @@ pub static TESTS: &[ControlTest] = &[
         rules: &["leaver-holds-access", "disabled-user-holds-grants"],
     },
     ControlTest {
+        id: "leavers-in-time",
+        title: "Everybody who left in the period lost their access in time",
+        controls: &[Control::Cc6_2],
+        rules: &["leaver-sla-breach"],
+    },
+    ControlTest {
+        id: "leavers-silent",
+        title: "Nobody who left acted afterwards, and no session of theirs lives on",
+        controls: &[Control::Cc6_2],
+        rules: &["activity-after-leaving", "residual-exposure"],
+    },
+    ControlTest {
         id: "leavers-disabled",
         title: "Whoever HR ended is disabled in the identity provider",
         controls: &[Control::Cc6_2],
@@ -36,6 +48,30 @@ pub static TESTS: &[ControlTest] = &[
         title: "Nobody holds access before their first day",
         controls: &[Control::Cc6_2],
         rules: &["access-before-start"],
+    },
+    ControlTest {
+        id: "joiners-approved",
+        title: "All access given in the period was approved beforehand by somebody else",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["unapproved-access"],
+    },
+    ControlTest {
+        id: "movers-adjusted",
+        title: "Whoever moved in the period kept nothing that the new role does not allow",
+        controls: &[Control::Cc6_3],
+        rules: &["mover-kept-access"],
+    },
+    ControlTest {
+        id: "changes-by-process",
+        title: "Users, groups, memberships and assignments are changed by provisioning and automation alone",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["out-of-band-change"],
+    },
+    ControlTest {
+        id: "provisioning-continues",
+        title: "Provisioning will go on working",
+        controls: &[Control::Cc6_2],
+        rules: &["provisioning-token-expiring"],
     },
     ControlTest {
         id: "identities-registered",
@@ -56,10 +92,52 @@ pub static TESTS: &[ControlTest] = &[
         rules: &["membership-drift", "unmanaged-group", "unmanaged-identity"],
     },
     ControlTest {
+        id: "provisioning-removes",
+        title: "Provisioning runs and takes leavers away",
+        controls: &[Control::Cc6_2],
+        rules: &["deprovisioning-disabled", "sync-stalled"],
+    },
+    ControlTest {
+        id: "provisioning-succeeds",
+        title: "What failed in provisioning was put right",
+        controls: &[Control::Cc6_2],
+        rules: &["sync-error"],
+    },
+    ControlTest {
+        id: "joiners-provisioned",
+        title: "Whoever is to have access is provisioned in time",
+        controls: &[Control::Cc6_2],
+        rules: &["unprovisioned-joiner"],
+    },
+    ControlTest {
+        id: "second-factors",
+        title: "Everybody with access has a second factor",
+        controls: &[Control::Cc6_2],
+        rules: &["access-without-mfa"],
+    },
+    ControlTest {
+        id: "people-sign-in",
+        title: "Whoever holds access signs in",
+        controls: &[Control::Cc6_2, Control::Cc6_3],
+        rules: &["dormant-access"],
+    },
+    ControlTest {
+        id: "access-used",
+        title: "Access that was given is used",
+        controls: &[Control::Cc6_3],
+        rules: &["never-used-access"],
+    },
+    ControlTest {
         id: "assignments-resolve",
         title: "Every assignment is to somebody who exists",
         controls: &[Control::Cc6_2, Control::Cc6_3],
         rules: &["dangling-assignment"],
+    },
+    ControlTest {
+        id: "groups-survive",
+        title: "No group that held access was deleted and made again under another id",
+        controls: &[Control::Cc6_3],
+        rules: &["recreated-group"],
     },
     ControlTest {
         id: "access-by-role",

@@ -24,6 +24,7 @@ pub mod facts;
 pub mod finding;
 pub mod history;
 pub mod id;
+pub mod interval;
 pub mod known;
 pub mod pattern;
 pub mod period;
@@ -44,6 +45,7 @@ pub use facts::{
     Provisioned, UserStatus,
 };
 pub use history::History;
+pub use interval::{Deadline, Elapsed, Interval};
 pub use known::Known;
 pub use pattern::Pattern;
 pub use period::{Days, Period};
@@ -52,4 +54,4 @@ pub use person::{
     DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
 };
 pub use plane::Plane;
-pub use time::{AsOf, Instant, Interval, Span};
+pub use time::{AsOf, Instant, Span};

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use super::interval::{Interval, Tri};
+
 /// An instant in UTC, with second precision when written.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -115,66 +117,6 @@ impl Basis {
             Self::Unknown => "unknown",
         }
     }
-}
-
-/// When something happened: not before `earliest`, not after `latest`; a missing bound is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interval {
-    earliest: Option<Instant>,
-    latest: Option<Instant>,
-    basis: Basis,
-}
-
-impl Interval {
-    /// Exactly then, by a timestamp of the source or a log.
-    pub fn exact(at: Instant, basis: Basis) -> Self {
-        Self { earliest: Some(at), latest: Some(at), basis }
-    }
-
-    /// Some time up to `latest`: the state was seen then, nothing says since when.
-    pub fn by(latest: Instant) -> Self {
-        Self { earliest: None, latest: Some(latest), basis: Basis::Unknown }
-    }
-
-    /// Not before this, if known.
-    pub fn earliest(&self) -> Option<Instant> {
-        self.earliest
-    }
-
-    /// Not after this, if known.
-    pub fn latest(&self) -> Option<Instant> {
-        self.latest
-    }
-
-    /// How it is known.
-    pub fn basis(&self) -> Basis {
-        self.basis
-    }
-
-    /// Whether more than `span` has certainly, certainly not, or perhaps passed at `at`.
-    ///
-    /// A span is passed when strictly more time than it has gone by, so a deadline met on the second is met.
-    pub fn older_than(&self, span: Span, at: Instant) -> Tri {
-        let passed = |start: Instant| at.since(start) > span.duration();
-        match (self.earliest.map(passed), self.latest.map(passed)) {
-            // Even counted from the latest possible start, too long.
-            (_, Some(true)) => Tri::Yes,
-            // Even counted from the earliest possible start, not yet.
-            (Some(false), _) => Tri::No,
-            _ => Tri::Maybe,
-        }
-    }
-}
-
-/// A truth value with room for ignorance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tri {
-    /// Certainly.
-    Yes,
-    /// Certainly not.
-    No,
-    /// What is known does not decide it.
-    Maybe,
 }
 
 /// A length of time as config writes it: a whole number of minutes, hours, days or weeks (`40m`, `24h`, `30d`, `2w`).
@@ -306,7 +248,7 @@ mod tests {
         #[test]
         fn a_wider_interval_never_decides_otherwise(start in 0i64..1_000_000, width in 0i64..1_000_000, now in 0i64..4_000_000) {
             let instant = |s| Instant::from_epoch_seconds(s).unwrap();
-            let wide = Interval { earliest: Some(instant(start)), latest: Some(instant(start + width)), basis: Basis::Snapshots };
+            let wide = Interval::between(Some(instant(start)), Some(instant(start + width)), Basis::Snapshots);
             let verdict = wide.older_than(Span::days(3), instant(now));
             for inside in [start, start + width / 2, start + width] {
                 let exact = Interval::exact(instant(inside), Basis::Record).older_than(Span::days(3), instant(now));

@@ -359,7 +359,9 @@ impl Ladder {
         let email = user.email.as_deref().and_then(fold);
         let (declared, also) = declared.map(Declaration::leading).unwrap_or_default();
         let nobody = (Vec::new(), Vec::new());
-        let target = fold(user.id.as_str()).and_then(|key| index.target.get(&key));
+        // Most providers have no such records, and folding an id for each of many users costs.
+        let made = (!index.target.is_empty()).then(|| fold(user.id.as_str())).flatten();
+        let target = made.and_then(|key| index.target.get(&key));
         let (made, missing) = target.unwrap_or(&nobody);
         let by_id = external_id::find(user, idp, index, &self.mappings);
         let weak = |rung, keys: &Index, claims: &HashMap<String, usize>, key: &Option<String>| Found {

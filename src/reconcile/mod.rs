@@ -7,9 +7,11 @@
 //! 2. [`people`]: linked records are one person; [`standing`] says where the person stands, and since when.
 //! 3. [`entitlements`]: accounts get a class, permission sets a tier, assignments are resolved to both.
 //! 4. [`grants`]: assignments by user and by group as sorted position lists; grants are expanded only when asked for.
+//!    [`usage`]: when each was last used, by what logs say.
 
 pub mod approvals;
 pub mod entitlements;
+pub mod events;
 pub mod grants;
 pub mod link;
 pub mod people;
@@ -19,6 +21,8 @@ pub mod standing;
 pub mod tenancy;
 pub mod text;
 pub mod tieout;
+pub mod timeline;
+pub mod usage;
 
 use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
@@ -26,12 +30,15 @@ use crate::snapshot::{Coverage, Snapshot};
 
 pub use approvals::Approvals;
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
+pub use events::Events;
 pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
 pub use people::People;
 pub use person::{Person, PersonKind};
 pub use tenancy::Tenancy;
 pub use tieout::TieOut;
+pub use timeline::Timelines;
+pub use usage::{Given, LastUse, Usage};
 
 /// What reconciliation derives from one snapshot. Made by [`reconcile`] and no other way.
 #[derive(Debug)]
@@ -45,7 +52,10 @@ pub struct Ledger<'a> {
     people: People,
     entitlements: Entitlements<'a>,
     grants: Grants,
+    usage: Usage,
     tie_outs: Vec<TieOut>,
+    events: Events<'a>,
+    timelines: Option<Timelines<'a>>,
     calendar: Known<Calendar>,
 }
 
@@ -57,10 +67,26 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let calendar = calendar(snapshot, config);
-    let tie_outs = Vec::new();
-    let mut ledger =
-        Ledger { snapshot, config, as_of, period, links, tenancy, people, entitlements, grants, tie_outs, calendar };
+    let usage = usage::usage(snapshot, as_of.instant());
+    let events = Events::new(snapshot);
+    let mut ledger = Ledger {
+        snapshot,
+        config,
+        as_of,
+        period,
+        links,
+        tenancy,
+        people,
+        entitlements,
+        grants,
+        usage,
+        tie_outs: Vec::new(),
+        events,
+        timelines: None,
+        calendar,
+    };
     ledger.tie_outs = tieout::tie_out(&ledger);
+    ledger.timelines = timeline::build(&ledger);
     ledger
 }
 
@@ -150,9 +176,36 @@ impl<'a> Ledger<'a> {
         &self.grants
     }
 
+    /// What logs tell.
+    pub fn events(&self) -> &Events<'a> {
+        &self.events
+    }
+
+    /// What is concluded about the period; none where no period was asked for.
+    pub fn timelines(&self) -> Option<&Timelines<'a>> {
+        self.timelines.as_ref()
+    }
+
     /// Business time, if the config has a calendar.
     pub fn calendar(&self) -> &Known<Calendar> {
         &self.calendar
+    }
+
+    /// Uses of access, by what logs say.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Until when the sources speak: the reading's end, or the instant of conclusions if that is earlier.
+    pub fn known_until(&self) -> Instant {
+        self.as_of().min(self.snapshot.ended_at())
+    }
+
+    /// The records a person could sign in to AWS with, by provider and position.
+    pub fn sign_in_records(&self, person: &Person) -> Vec<(u32, u32)> {
+        let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
+        let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
+        if known.is_empty() { person.idp_users.clone() } else { known }
     }
 
     /// The counts that must agree.

@@ -34,6 +34,11 @@ impl People {
         self.people.is_empty()
     }
 
+    /// A person by position, in the order of [`People::iter`].
+    pub fn get(&self, position: u32) -> Option<&Person> {
+        self.people.get(position as usize)
+    }
+
     /// The person behind a directory user.
     pub fn of_user(&self, user: u32) -> Option<&Person> {
         self.by_user.get(user as usize).and_then(|position| self.people.get(*position as usize))

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::text::fold;
-use super::{Ledger, Person};
+use super::{AccountView, Ledger, Person};
 use crate::config::{AccessEntry, AccessMatch, EntitlementPattern};
 use crate::model::finding::GrantKey;
 use crate::model::id::IdpUserId;
@@ -115,7 +115,12 @@ pub fn is_live(ledger: &Ledger<'_>, entry: &AccessEntry) -> bool {
 pub fn gives(ledger: &Ledger<'_>, entry: &AccessEntry, grant: GrantKey) -> Tri {
     let Some(account) = ledger.account_of(grant) else { return Tri::Maybe };
     let name = ledger.set_of(grant).and_then(|set| set.set.name.value());
-    let set = match name {
+    gives_by_name(entry, account, name.map(String::as_str))
+}
+
+/// Whether an entry gives a permission set of that name on an account.
+pub fn gives_by_name(entry: &AccessEntry, account: &AccountView<'_>, set: Option<&str>) -> Tri {
+    let set = match set {
         Some(name) if entry.permission_set.matches(name) => Tri::Yes,
         Some(_) => return Tri::No,
         None if entry.permission_set.is_any() => Tri::Yes,

@@ -21,8 +21,6 @@ use crate::snapshot::{Coverage, Snapshot};
 pub struct Sources<'a> {
     snapshot: &'a Snapshot,
     at: Instant,
-    /// Per provider, by position: whether it is known to sign people in to AWS.
-    signs_in: Vec<bool>,
     /// Whether nothing ties the directory to the configured providers.
     untied: bool,
 }
@@ -30,12 +28,14 @@ pub struct Sources<'a> {
 impl<'a> Sources<'a> {
     /// The sources of a snapshot, for conclusions at `as_of`.
     pub fn new(snapshot: &'a Snapshot, tenancy: &Tenancy, as_of: AsOf) -> Self {
-        let signs_in = snapshot
-            .idps()
-            .iter()
-            .map(|idp| idp.application.as_ref().is_some_and(|application| application.enabled != Known::Value(false)));
-        Self { snapshot, at: as_of.instant(), signs_in: signs_in.collect(), untied: tenancy.is_untied() }
+        Self { snapshot, at: as_of.instant(), untied: tenancy.is_untied() }
     }
+}
+
+/// Whether a provider, by position, is known to sign people in to AWS: it has the application, and that is not switched off.
+pub fn signs_in(snapshot: &Snapshot, idp: u32) -> bool {
+    let application = snapshot.idps().get(idp as usize).and_then(|idp| idp.application.as_ref());
+    application.is_some_and(|application| application.enabled != Known::Value(false))
 }
 
 /// A record with its provider's name.
@@ -89,8 +89,7 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
 fn records<'a>(person: &Person, sources: &Sources<'a>) -> (Vec<Named<'a>>, Vec<Named<'a>>) {
     let all = person.idp_users.iter().filter_map(|(idp, user)| {
         let facts = sources.snapshot.idps().get(*idp as usize)?;
-        let signs_in = sources.signs_in.get(*idp as usize).copied().unwrap_or(false);
-        Some((signs_in, (facts.name.as_str(), facts.users.get(*user as usize)?)))
+        Some((signs_in(sources.snapshot, *idp), (facts.name.as_str(), facts.users.get(*user as usize)?)))
     });
     let (known, others): (Vec<_>, Vec<_>) = all.partition(|(signs_in, _)| *signs_in);
     let named = |records: Vec<(bool, Named<'a>)>| records.into_iter().map(|(_, record)| record).collect();

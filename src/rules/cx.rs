@@ -2,6 +2,7 @@
 
 mod groups;
 mod judged;
+mod live;
 mod owners;
 
 use std::cell::OnceCell;
@@ -9,7 +10,7 @@ use std::cell::OnceCell;
 use crate::model::exception::Exception;
 use crate::model::finding::{Confidence, Evidence, Finding, GrantKey, Subject, SubjectKind};
 use crate::model::{Fact, standing::Standing};
-use crate::model::{IdpStatus, IdpUser, Instant, Known, PermissionSet, PrincipalKind};
+use crate::model::{IdpStatus, IdpUser, Instant, Interval, Known, PermissionSet, PrincipalKind};
 use crate::reconcile::link::{LinkOutcome, Strength};
 use crate::reconcile::policy::Policy;
 use crate::reconcile::text::guest_address;
@@ -29,6 +30,7 @@ pub struct RuleCx<'a> {
 
 pub(super) use groups::Counterpart;
 pub(super) use judged::{ByPolicy, Judged};
+pub(super) use live::App;
 pub(super) use owners::Owner;
 
 /// Whether any of some grants is privileged.
@@ -361,4 +363,15 @@ pub(super) fn is_guest(user: &IdpUser) -> bool {
 /// `one grant`, `3 grants`.
 pub(super) fn plural(count: usize, one: &str) -> String {
     if count == 1 { format!("one {one}") } else { format!("{count} {one}s") }
+}
+
+/// When something was: `at T`, `between A and B`, or the bound that is known.
+pub(super) fn when(at: &Interval) -> String {
+    match (at.earliest(), at.latest()) {
+        (Some(earliest), Some(latest)) if earliest == latest => format!("at {latest}"),
+        (Some(earliest), Some(latest)) => format!("between {earliest} and {latest}"),
+        (None, Some(latest)) => format!("before {latest}"),
+        (Some(earliest), None) => format!("after {earliest}, if at all"),
+        (None, None) => "at an unknown time".to_owned(),
+    }
 }

@@ -7,11 +7,15 @@ mod cx;
 
 mod access_before_start;
 mod access_outside_policy;
+mod access_without_mfa;
+mod activity_after_leaving;
 mod ambiguous_identity;
 mod closed_account_assignment;
 mod dangling_assignment;
+mod deprovisioning_disabled;
 mod direct_assignment;
 mod disabled_user_holds_grants;
+mod dormant_access;
 mod duplicate_identity;
 mod empty_group_assignment;
 mod exception_expired;
@@ -21,28 +25,39 @@ mod expired_access;
 mod guest_access;
 mod identity_mismatch;
 mod leaver_holds_access;
+mod leaver_sla_breach;
 mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
+mod mover_kept_access;
+mod never_used_access;
 mod no_hr_record;
 mod orphaned_identity;
+mod out_of_band_change;
+mod provisioning_token_expiring;
+mod recreated_group;
+mod residual_exposure;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
+mod sync_error;
+mod sync_stalled;
 mod terminated_still_enabled;
+mod unapproved_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
 mod unmanaged_identity;
 mod unowned_permission_set;
 mod unowned_service_identity;
+mod unprovisioned_joiner;
 
-use crate::model::Fact;
 use crate::model::control::Control;
 use crate::model::finding::{Finding, Severity};
+use crate::model::{Fact, SourceRecord};
 use crate::reconcile::Ledger;
-use crate::snapshot::Coverage;
+use crate::snapshot::{Coverage, Snapshot};
 
 pub use cx::{RuleCx, is_covered};
 
@@ -54,7 +69,11 @@ pub static RULES: &[&dyn Rule] = &[
     &no_hr_record::NoHrRecord,
     &dangling_assignment::DanglingAssignment,
     &disabled_user_holds_grants::DisabledUserHoldsGrants,
+    &residual_exposure::ResidualExposure,
+    &activity_after_leaving::ActivityAfterLeaving,
+    &leaver_sla_breach::LeaverSlaBreach,
     &access_before_start::AccessBeforeStart,
+    &unapproved_access::UnapprovedAccess,
     &ambiguous_identity::AmbiguousIdentity,
     &reused_identity::ReusedIdentity,
     &identity_mismatch::IdentityMismatch,
@@ -62,6 +81,7 @@ pub static RULES: &[&dyn Rule] = &[
     &unmanaged_identity::UnmanagedIdentity,
     &guest_access::GuestAccess,
     &unowned_service_identity::UnownedServiceIdentity,
+    &mover_kept_access::MoverKeptAccess,
     &access_outside_policy::AccessOutsidePolicy,
     &management_account_access::ManagementAccountAccess,
     &expired_access::ExpiredAccess,
@@ -70,6 +90,14 @@ pub static RULES: &[&dyn Rule] = &[
     &missing_expected_access::MissingExpectedAccess,
     &membership_drift::MembershipDrift,
     &unmanaged_group::UnmanagedGroup,
+    &deprovisioning_disabled::DeprovisioningDisabled,
+    &sync_stalled::SyncStalled,
+    &sync_error::SyncError,
+    &unprovisioned_joiner::UnprovisionedJoiner,
+    &access_without_mfa::AccessWithoutMfa,
+    &dormant_access::DormantAccess,
+    &never_used_access::NeverUsedAccess,
+    &recreated_group::RecreatedGroup,
     &direct_assignment::DirectAssignment,
     &empty_group_assignment::EmptyGroupAssignment,
     &closed_account_assignment::ClosedAccountAssignment,
@@ -77,6 +105,8 @@ pub static RULES: &[&dyn Rule] = &[
     &undeployed_permission_set::UndeployedPermissionSet,
     &unassigned_permission_set::UnassignedPermissionSet,
     &unowned_permission_set::UnownedPermissionSet,
+    &out_of_band_change::OutOfBandChange,
+    &provisioning_token_expiring::ProvisioningTokenExpiring,
     &exception_expired::ExceptionExpired,
     &exception_unowned::ExceptionUnowned,
     &exception_unused::ExceptionUnused,
@@ -215,12 +245,14 @@ fn run(rule: &dyn Rule, cx: &RuleCx<'_>) -> Outcome {
     if !missing.is_empty() {
         return Outcome { rule: meta, verdict: Verdict::NotEvaluated(missing), evaluation: Evaluation::default() };
     }
-    let asked = meta.covers.iter().filter(|fact| matches!(cx.ledger().snapshot().coverage(**fact), Coverage::NotAsked));
-    let not_asked: Vec<String> = asked.filter_map(|fact| why_missing(cx.ledger(), *fact)).collect();
-    if !not_asked.is_empty() {
-        return Outcome { rule: meta, verdict: Verdict::NotEvaluated(not_asked), evaluation: Evaluation::default() };
+    let snapshot = cx.ledger().snapshot();
+    let not_asked = |fact: Fact| snapshot.coverage(fact) == Coverage::NotAsked || !is_told(snapshot, fact);
+    let asked = meta.covers.iter().filter(|fact| not_asked(**fact));
+    let missing: Vec<String> = asked.filter_map(|fact| why_missing(cx.ledger(), *fact)).collect();
+    if !missing.is_empty() {
+        return Outcome { rule: meta, verdict: Verdict::NotEvaluated(missing), evaluation: Evaluation::default() };
     }
-    let asked = |fact: &&Fact| !matches!(cx.ledger().snapshot().coverage(**fact), Coverage::NotAsked);
+    let asked = |fact: &&Fact| !not_asked(**fact);
     let partial = meta.covers.iter().chain(meta.if_asked.iter().filter(asked));
     let mut partial: Vec<String> = partial.filter_map(|fact| why_missing(cx.ledger(), *fact)).collect();
     let mut evaluation = rule.evaluate(cx);
@@ -238,16 +270,41 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
     if fact == Fact::Policy {
         return ledger.config().access.is_empty().then(|| "the config has no [[access]] entries".to_owned());
     }
-    match ledger.snapshot().coverage(fact) {
+    let snapshot = ledger.snapshot();
+    match snapshot.coverage(fact) {
+        Coverage::Complete if !is_told(snapshot, fact) => Some(untold(snapshot, fact)),
         Coverage::Complete => None,
         // A links file adds evidence; having none leaves nothing out.
         Coverage::NotAsked if fact == Fact::DeclaredLinks => None,
-        Coverage::NotAsked => Some(format!("no source was asked for {fact}")),
+        Coverage::NotAsked if fact == Fact::History => {
+            Some("no period was asked for (`overstay audit --period`)".to_owned())
+        }
+        Coverage::NotAsked => Some(untold(snapshot, fact)),
         Coverage::Partial(gaps) => {
             let first = gaps.first().map_or_else(String::new, |(_, gap)| format!("{}: {}", gap.at, gap.reason));
             let more = if gaps.len() > 1 { format!(" (and {} more)", gaps.len() - 1) } else { String::new() };
             Some(format!("{fact} were not read whole: {first}{more}"))
         }
+    }
+}
+
+/// Whether some source that was asked for a fact could tell it. A log may be told for a part of the time, and says so in its
+/// windows; earlier snapshots come from no source.
+fn is_told(snapshot: &Snapshot, fact: Fact) -> bool {
+    let log = matches!(fact, Fact::IdpEvents | Fact::ProvisioningLog | Fact::CloudTrail | Fact::History);
+    let lacks = |record: &SourceRecord| record.not_offered.iter().any(|lack| lack.fact == fact);
+    let mut asked = snapshot.sources().iter().filter(|record| record.asked.contains(&fact));
+    log || asked.any(|record| !lacks(record))
+}
+
+/// That no source tells a fact, with what sources say about why.
+fn untold(snapshot: &Snapshot, fact: Fact) -> String {
+    let reasons: Vec<String> =
+        snapshot.not_offered(fact).map(|(source, reason)| format!("{source}: {reason}")).collect();
+    if reasons.is_empty() {
+        format!("no source was asked for {fact}")
+    } else {
+        format!("no source tells {fact} ({})", reasons.join("; "))
     }
 }
 

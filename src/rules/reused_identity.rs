@@ -27,7 +27,9 @@ declare_rule! {
     /// Remove the old user and its assignments, let provisioning make a new one, and do not give names again.
     ///
     /// ## Known limits
-    /// Needs external ids. Users made by hand have none and can only be judged by name.
+    /// Needs external ids or the provisioner's own records. Users made by hand have neither and can only be judged by name.
+    /// An id that leads elsewhere than a declared link is reported as well: if both records are the same person's, declare
+    /// both.
     ReusedIdentity {
         id: "reused-identity",
         title: "A user name or email that now belongs to somebody else",

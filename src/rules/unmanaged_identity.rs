@@ -43,6 +43,7 @@ declare_rule! {
         severity: Medium,
         requires: [DirectoryUsers],
         covers: [DirectoryGroups, Assignments, Memberships, PermissionSets],
+        if_asked: [IdpUsers],
         controls: [Cc6_2],
     }
     evaluate

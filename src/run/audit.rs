@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-
 use super::collect::gather;
-use super::{Shell, check_terms, check_writable, conclude, headline, status};
+use super::{Shell, check_terms, check_writable, conclude, headline, keep, period, status};
 use crate::assess::Assessment;
 use crate::config::Config;
 use crate::error::Error;
@@ -13,7 +11,7 @@ use crate::evidence::RunId;
 use crate::evidence::ipe::RunFacts;
 use crate::exit::Status;
 use crate::model::finding::Severity;
-use crate::model::{AsOf, Days, Period};
+use crate::model::{AsOf, Days};
 use crate::render::pack::{self, Overwrite};
 use crate::snapshot::{self, Snapshot};
 
@@ -38,14 +36,20 @@ pub struct Audit {
 /// As the config, the snapshot and the place demand.
 pub async fn run(shell: &Shell, audit: Audit) -> Result<Status, Error> {
     let config = shell.load_config()?;
-    let period = audit.period.map(|days| period(days, &config)).transpose()?;
+    let period = audit.period.map(|days| period::of(days, &config)).transpose()?;
     let overwrite = if audit.force { Overwrite::Replace } else { Overwrite::Refuse };
     if let Some(out) = &audit.out {
         pack::check_place(out, overwrite)?;
     }
     check_writable(audit.out.as_deref().unwrap_or(Path::new("reports/pack")))?;
     let started_at = shell.clock.now();
+    let store = if audit.snapshot.is_none() { keep::open(shell, &config)? } else { None };
     let (snapshot, as_of) = take_snapshot(shell, &config, audit.snapshot.as_deref()).await?;
+    let kept = store.map(|store| keep::keep(shell, &store, &snapshot, None));
+    let (snapshot, rests_on) = match period {
+        Some(period) => period::with_history(shell, &config, snapshot, period)?,
+        None => (snapshot, None),
+    };
     let facts = RunFacts { started_at, command: "audit".to_owned() };
     let run = RunId::new(snapshot.digest(), &config.text, as_of, period);
     let out = audit
@@ -55,22 +59,12 @@ pub async fn run(shell: &Shell, audit: Audit) -> Result<Status, Error> {
     shell.say_sources(&snapshot);
     conclude(&snapshot, &config, as_of, period, |assessment| {
         publish(shell, assessment, &run, &facts, &out, overwrite)?;
+        if let Some(store) = rests_on {
+            period::cite(&store, &snapshot, &run, &out)?;
+        }
+        // The pack is worth having even if the snapshot could not be stored.
+        kept.transpose()?;
         Ok(status(assessment, audit.fail_on))
-    })
-}
-
-/// The period of these days, in the zone of `[calendar]`, else UTC.
-fn period(days: Days, config: &Config) -> Result<Period, Error> {
-    let zone = match &config.calendar {
-        // The config's parser knows the zone from the same database.
-        Some(calendar) => TimeZoneDatabase::bundled()
-            .get(&calendar.time_zone)
-            .map_err(|e| Error::Internal(format!("the zone {}: {e}", calendar.time_zone)))?,
-        None => TimeZone::UTC,
-    };
-    Period::new(days, &zone).ok_or_else(|| Error::Usage {
-        message: "the period leaves the calendar".to_owned(),
-        hint: "let it end before the year 9999 does".to_owned(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::audit::take_snapshot;
-use super::{Shell, conclude, status};
+use super::{Shell, conclude, keep, status};
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::check::{Profile, check};
@@ -39,7 +39,9 @@ pub struct Check {
 /// As the config and the snapshot demand.
 pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
     let config = shell.load_config()?;
+    let store = if asked.snapshot.is_none() { keep::open(shell, &config)? } else { None };
     let (snapshot, as_of) = take_snapshot(shell, &config, asked.snapshot.as_deref()).await?;
+    let kept = store.map(|store| keep::keep(shell, &store, &snapshot, None));
     shell.say_sources(&snapshot);
     let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
     conclude(&snapshot, &config, as_of, None, |assessment| {
@@ -52,6 +54,8 @@ pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
                 Shell::print_bytes(&text)?;
             }
         }
+        // What the check says is worth saying even if the snapshot could not be stored.
+        kept.transpose()?;
         Ok(status(assessment, Some(asked.fail_on)))
     })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::JoinSet;
 
-use super::{Shell, check_terms, check_writable, unread};
+use super::{Shell, check_terms, check_writable, keep, unread};
 use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
 use crate::collect::cloudtrail::TrailCollector;
@@ -13,8 +13,11 @@ use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::google::Google;
 use crate::collect::idp::keycloak::Keycloak;
+use crate::collect::idp::ldap::LdapIdp;
 use crate::collect::idp::okta::Okta;
+use crate::collect::idp::scim::Scim;
 use crate::collect::links::LinksCsv;
 use crate::collect::{CollectCx, Collector};
 use crate::config::{CloudTrail, Config, IdpSource};
@@ -36,9 +39,11 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         list.push(match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
+            IdpSource::Google(google) => Box::new(Google::new(idp.name.clone(), google.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Keycloak(keycloak) => Box::new(Keycloak::new(idp.name.clone(), keycloak.clone())),
-            IdpSource::Google(_) | IdpSource::Scim(_) | IdpSource::Ldap(_) => continue,
+            IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
+            IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
         });
     }
     if let Some(hr) = &config.hr {
@@ -111,11 +116,21 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Sta
     if let Some(out) = out.as_deref() {
         refuse_existing(out, force)?;
     }
-    check_writable(out.as_deref().unwrap_or(Path::new("overstay.snapshot.json.zst")))?;
+    let store = keep::open(shell, &config)?;
+    if out.is_some() || store.is_none() {
+        check_writable(out.as_deref().unwrap_or(Path::new("overstay.snapshot.json.zst")))?;
+    }
     let snapshot = gather(shell, &config).await?;
-    let out = out.unwrap_or_else(|| default_name(snapshot.ended_at()));
-    refuse_existing(&out, force)?;
-    write_atomically(&out, snapshot.bytes())?;
+    let file = match (out, &store) {
+        (Some(out), _) => Some(out),
+        (None, None) => Some(default_name(snapshot.ended_at())),
+        (None, Some(_)) => None,
+    };
+    if let Some(file) = &file {
+        refuse_existing(file, force)?;
+        write_atomically(file, snapshot.bytes())?;
+    }
+    let stored = store.map(|store| keep::keep(shell, &store, &snapshot, file.as_deref())).transpose()?;
     shell.say_sources(&snapshot);
     for line in unread(&snapshot) {
         shell.say(&line);
@@ -125,11 +140,13 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Sta
         if snapshot.is_complete() { "A complete" } else { "An incomplete" },
         snapshot.digest()
     ));
-    Shell::print(&out.display().to_string())?;
+    if let Some(path) = file.or(stored) {
+        Shell::print(&path.display().to_string())?;
+    }
     Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
 }
 
-fn default_name(ended_at: Instant) -> PathBuf {
+pub(crate) fn default_name(ended_at: Instant) -> PathBuf {
     PathBuf::from(format!("overstay-{}.snapshot.json.zst", ended_at.to_string().replace([':', '-'], "")))
 }
 

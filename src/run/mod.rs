@@ -5,12 +5,16 @@ pub mod check;
 pub mod collect;
 pub mod completions;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod init;
+mod keep;
 pub mod man;
+mod period;
 pub mod rules;
 pub mod schema;
+pub mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

@@ -6,19 +6,24 @@ use serde_json::Value;
 use super::Shell;
 use crate::error::Error;
 use crate::evidence::check::CheckView;
+use crate::evidence::diff::DiffView;
 use crate::evidence::doctor::DoctorView;
 use crate::evidence::explain::ExplainView;
 use crate::evidence::schema::schema as pack;
+use crate::evidence::stored::{ListView, StatusView};
 use crate::exit::Status;
 
 /// A kind of output: its name, what it is, and its schema.
 type Kind = (&'static str, &'static str, fn() -> Value);
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 7] = [
     ("pack", "every file and column of an evidence pack; packs carry it as schema.json", pack),
     ("check", "what `overstay check --format json` prints, as JSON Schema", of::<CheckView>),
     ("doctor", "what `overstay doctor --format json` prints, as JSON Schema", of::<DoctorView>),
     ("explain", "what `overstay explain --format json` prints, as JSON Schema", of::<ExplainView>),
+    ("diff", "what `overstay diff --format json` prints, as JSON Schema", of::<DiffView>),
+    ("store-list", "what `overstay store list --format json` prints, as JSON Schema", of::<ListView>),
+    ("store-status", "what `overstay store status --format json` prints, as JSON Schema", of::<StatusView>),
 ];
 
 fn of<T: JsonSchema>() -> Value {
@@ -32,7 +37,7 @@ fn of<T: JsonSchema>() -> Value {
 pub fn run(kind: Option<&str>) -> Result<Status, Error> {
     let Some(kind) = kind else {
         for (name, about, _) in KINDS {
-            Shell::print(&format!("{name:<8} {about}"))?;
+            Shell::print(&format!("{name:<12} {about}"))?;
         }
         return Ok(Status::Clean);
     };

@@ -223,6 +223,10 @@ impl Snapshot {
 
     /// How much of a fact was read.
     pub fn coverage(&self, fact: Fact) -> Coverage<'_> {
+        // Earlier snapshots come from no source: a period's history is there or was not asked for.
+        if fact == Fact::History {
+            return if self.body.history.is_some() { Coverage::Complete } else { Coverage::NotAsked };
+        }
         if !self.body.sources.iter().any(|record| record.asked.contains(&fact)) {
             return Coverage::NotAsked;
         }

@@ -239,7 +239,7 @@ fn what_packs_rest_on_is_kept() {
     };
     store.cite(&citation).unwrap();
     store.cite(&citation).unwrap();
-    assert_eq!(store.citations().unwrap(), [citation.clone()]);
+    assert_eq!(store.citations().unwrap(), std::slice::from_ref(&citation));
     let found = store.prunable(at("2026-09-04T17:00:00Z")).unwrap();
     assert_eq!(
         found.free.iter().map(Entry::at).collect::<Vec<_>>(),
@@ -266,7 +266,7 @@ proptest! {
         }).collect();
         let chosen: Vec<i64> = Store::window(&entries, second(from), second(from + length))
             .iter().map(|entry| entry.at().timestamp().as_second() - 1_790_000_000).collect();
-        let before = times.iter().copied().filter(|n| *n < from).next_back();
+        let before = times.iter().copied().rfind(|n| *n < from);
         let within = times.iter().copied().filter(|n| (from..from + length).contains(n));
         let after = times.iter().copied().find(|n| *n >= from + length);
         prop_assert_eq!(chosen, before.into_iter().chain(within).chain(after).collect::<Vec<_>>());

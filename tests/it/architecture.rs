@@ -41,6 +41,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     // The shell composes everything through the crate's public face.
     ("main", &[]),
+    ("asked", &[]),
 ];
 
 /// Conclusions are drawn from values alone.

@@ -5,6 +5,7 @@ use overstay::model::finding::Confidence;
 use overstay::model::person::IdKey;
 use overstay::model::{DeclaredLink, ExternalId, Fact, IdpStatus, Known};
 use overstay::reconcile::ExternalIdMapping;
+use proptest::prelude::*;
 
 use crate::linking::{first, links};
 use crate::rules::org::{ISSUER, Org, group_id, idp_id};
@@ -159,4 +160,45 @@ fn groups_correspond_by_the_provisioners_record_before_ids_and_names() {
         });
     });
     org.report().clean("membership-drift");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever names and external ids say, the provisioner's one record decides; and the order of records never does.
+    #[test]
+    fn one_record_of_the_provisioner_decides(
+        made in proptest::collection::vec((0usize..5, 0usize..7), 0..8),
+        turn in 0usize..8,
+    ) {
+        let names = ["a", "b", "c", "d", "e"];
+        let mut org = names.iter().fold(Org::new(), |org, name| org.person(name));
+        for (target, user) in &made {
+            // The last two are not there any more.
+            org = org.provisioned(names[*target], ["a", "b", "c", "d", "e", "old-1", "old-2"][*user]);
+        }
+        let found = links(&org);
+        for (at, name) in names.iter().enumerate() {
+            let mut mine: Vec<usize> =
+                made.iter().filter(|(target, user)| *target == at && *user < 5).map(|(_, user)| *user).collect();
+            mine.sort_unstable();
+            mine.dedup();
+            let outcome = &found[&format!("u-{name}")][0];
+            match mine.as_slice() {
+                [] => prop_assert!(outcome.starts_with(&format!("external_id strong users.csv, {name} ")), "{outcome}"),
+                [one] => {
+                    let expected = format!("target_id strong users.csv, {} ", names[*one]);
+                    prop_assert!(outcome.starts_with(&expected), "{outcome}");
+                }
+                _ => prop_assert!(outcome.starts_with("ambiguous by target_id"), "{outcome}"),
+            }
+        }
+        let mut other = org.clone();
+        if let Some(application) = &mut other.idps[0].application {
+            let turn = turn % application.provisioned_users.len().max(1);
+            application.provisioned_users.rotate_left(turn);
+        }
+        other.idps[0].users.reverse();
+        prop_assert_eq!(found, links(&other));
+    }
 }

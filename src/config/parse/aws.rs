@@ -22,6 +22,7 @@ pub(super) fn aws(table: &mut Table<'_, '_>) -> Option<AwsConfig> {
     });
     let pace = table.take("requests_per_second").and_then(|value| value.number(1..=1000));
     let cloudtrail = table.take("cloudtrail").and_then(|value| value.table("`cloudtrail`", cloudtrail));
+    let token = table.take("scim_token_expires").and_then(|value| value.last_day()).map(|(_, close)| close);
     Some(AwsConfig {
         region,
         profile,
@@ -31,6 +32,7 @@ pub(super) fn aws(table: &mut Table<'_, '_>) -> Option<AwsConfig> {
         enumeration: enumeration.unwrap_or(Enumeration::Provisioned),
         requests_per_second: pace.and_then(|pace| pace.try_into().ok()).unwrap_or(REQUESTS_PER_SECOND),
         cloudtrail: cloudtrail.unwrap_or(CloudTrail::None),
+        scim_token_expires: token,
     })
 }
 

@@ -37,9 +37,6 @@ const KINDS: &[(&str, Kind)] = &[
     ("ldap", Kind::Ldap),
 ];
 
-/// Types that are known, and read by a later version.
-const LATER: &[&str] = &["google", "scim", "ldap"];
-
 pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
     let mut seen = Seen::default();
     root.sections("idp", "[[idp]]", |_, table| idp(table, &mut seen))
@@ -47,17 +44,9 @@ pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
 
 fn idp(table: &mut Table<'_, '_>, seen: &mut Seen) -> Option<IdpConfig> {
     let name = table.need("name", "give it a name of your own: name = \"entra\"").and_then(|value| name(&value, seen));
-    let kind = table.need("type", "say how it is read: type = \"csv\"").and_then(|value| {
-        let kind = value.word("identity provider type", KINDS)?;
-        if let Some(word) = value.str().filter(|word| LATER.contains(word)) {
-            value.note(
-                format!("identity provider type `{word}` is not built into this version"),
-                "export its users as CSV and use type = \"csv\"",
-            );
-            return None;
-        }
-        Some(kind)
-    });
+    let kind = table
+        .need("type", "say how it is read: type = \"csv\"")
+        .and_then(|value| value.word("identity provider type", KINDS));
     let secrets_kept_out = SECRET_KEYS.map(|key| secret_kept_out(table, key));
     let source = match kind {
         Some(Kind::Csv) => csv(table).map(IdpSource::Csv),
@@ -205,9 +194,17 @@ fn keycloak(table: &mut Table<'_, '_>) -> Option<KeycloakConfig> {
 }
 
 fn scim(table: &mut Table<'_, '_>) -> Option<ScimConfig> {
+    let given = table.peek("base_url");
     let base_url = address(table, "base_url", None);
     let token = need_secret(table, "token", "token = { env = \"SCIM_TOKEN\" }");
     let connection = connection(table);
+    if let (Some(value), true) = (given, base_url.as_deref().is_some_and(is_identity_center)) {
+        value.note(
+            "`base_url` is Identity Center's own SCIM endpoint, which lists no more than 50 users",
+            "leave this [[idp]] out: [aws] reads all users of Identity Center",
+        );
+        return None;
+    }
     Some(ScimConfig { base_url: base_url?, token: token?, connection })
 }
 
@@ -215,14 +212,12 @@ fn ldap(table: &mut Table<'_, '_>) -> Option<LdapConfig> {
     let url = table.need("url", "name the server: url = \"ldaps://dc1.example.com\"").and_then(|value| {
         let text = value.text()?;
         let host = ["ldaps://", "ldap://"].iter().find_map(|scheme| text.strip_prefix(scheme));
-        if host
-            .is_none_or(|host| host.trim_end_matches('/').is_empty() || host.trim_end_matches('/').contains(['/', '@']))
-        {
+        if !host.is_some_and(|host| is_host(host.trim_end_matches('/'))) {
             let message = format!("{} is not the address of an LDAP server", quoted(&text));
             value.note(message, "write ldaps://host, or ldap://host to begin in clear and turn to TLS (StartTLS)");
             return None;
         }
-        Some(text)
+        Some(text.trim_end_matches('/').to_owned())
     });
     let bind_dn = table.need_text("bind_dn", "name who reads: bind_dn = \"cn=overstay,ou=services,dc=example,dc=com\"");
     let password = need_secret(table, "password", "password = { env = \"LDAP_PASSWORD\" }");
@@ -239,6 +234,27 @@ fn ldap(table: &mut Table<'_, '_>) -> Option<LdapConfig> {
         flavor: flavor?,
         connection,
     })
+}
+
+/// Whether an address is that of `https://scim.REGION.amazonaws.com/TENANT/scim/v2` (IAM Identity Center SCIM
+/// Implementation Developer Guide, "ListUsers": at most 50 results).
+fn is_identity_center(url: &str) -> bool {
+    let host = url.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    let aws = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"];
+    host.starts_with("scim.") && aws.iter().any(|domain| host.ends_with(domain))
+}
+
+/// A host, and a port if need be; nothing else belongs into the address of an LDAP server here.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let name = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ['.', '-', '_'].contains(&c) || (c == ':' && name != host);
+    !name.is_empty()
+        && name.chars().all(allowed)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn need_secret(table: &mut Table<'_, '_>, key: &'static str, example: &str) -> Option<Secret> {

@@ -76,7 +76,8 @@ pub(super) fn identities(table: &mut Table<'_, '_>) -> IdentitiesConfig {
     };
     let service = declared("service").unwrap_or_default();
     let break_glass = declared("break_glass").unwrap_or_default();
-    IdentitiesConfig { links, service, break_glass }
+    let automation = table.take("automation").and_then(|value| value.list(|item| item.pattern()));
+    IdentitiesConfig { links, service, break_glass, automation: automation.unwrap_or_default() }
 }
 
 fn identity(table: &mut Table<'_, '_>, seen: &mut Seen) -> Option<DeclaredIdentity> {

@@ -60,12 +60,8 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["google", "scim", "ldap"] {
-        says(
-            &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
-            &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
-        );
-    }
+    let keycloak = "type = \"keycloak\"\nbase_url = \"https://k\"\nclient_id = \"c\"\nclient_secret = { env = \"X\" }";
+    says(&idp(keycloak), "missing key `realm` in [[idp]]");
     says(&idp("type = \"entr\"\nx = 1"), "unknown identity provider type `entr` | did you mean `entra`?");
     says(&idp("type = \"csv\"\nusers = \"u\"\ntenant_id = \"t\""), "5:1 unknown key `tenant_id` in [[idp]]");
     says(
@@ -77,6 +73,51 @@ fn identity_providers_are_checked() {
     says(&idp("type = \"csv\"\nusers = \"u\"\nmember_columns = { id = \"x\" }"), "unknown column `id`");
     let one = idp("type = \"csv\"\nusers = \"u\"");
     says(&format!("{one}{one}"), "6:8 identity provider name `a` is given twice, first on line 2");
+}
+
+#[test]
+fn identity_centers_own_endpoint_is_no_identity_provider() {
+    let scim = |url: &str| {
+        format!("[[idp]]\nname = \"s\"\ntype = \"scim\"\nbase_url = \"{url}\"\ntoken = {{ env = \"T\" }}\n")
+    };
+    valid(&scim("https://scim.example.com/v2"));
+    valid(&scim("https://example.com/scim.eu-west-1.amazonaws.com"));
+    for url in ["https://scim.us-east-1.amazonaws.com/abc/scim/v2", "https://SCIM.cn-north-1.amazonaws.com.cn/x"] {
+        says(&scim(url), "4:12 `base_url` is Identity Center's own SCIM endpoint");
+    }
+}
+
+#[test]
+fn ldap_addresses_are_checked() {
+    let ldap = |url: &str| {
+        format!(
+            "[[idp]]\nname = \"d\"\ntype = \"ldap\"\nurl = \"{url}\"\nbind_dn = \"cn=a\"\nbase_dn = \"dc=x\"\n\
+             password = {{ env = \"P\" }}\nflavor = \"ad\"\n"
+        )
+    };
+    for url in ["ldaps://dc1.example.com", "ldap://127.0.0.1:3890", "ldaps://[::1]:636", "ldap://dc_1/"] {
+        let IdpSource::Ldap(config) = &valid(&ldap(url)).idps[0].source else { panic!() };
+        assert_eq!(config.url, url.trim_end_matches('/'));
+    }
+    for url in [
+        "dc1",
+        "https://dc1",
+        "ldap://",
+        "ldaps:///",
+        "ldap://a@dc1",
+        "ldap://dc1/dc=x",
+        "ldap://dc1:",
+        "ldap://dc1:x",
+        "ldap://dc1:0",
+        "ldap://dc1:70000",
+        "ldap://dc 1",
+        "ldap://dc1?x",
+    ] {
+        says(&ldap(url), "4:7 ");
+        says(&ldap(url), "is not the address of an LDAP server | write ldaps://host");
+    }
+    says(&ldap("ldaps://a").replace("\"ad\"", "\"adlds\""), "unknown LDAP flavor `adlds`");
+    says(&ldap("ldaps://a").replace("{ env = \"P\" }", "\"secret\""), "must not be written out in the config");
 }
 
 #[test]

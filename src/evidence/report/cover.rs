@@ -182,8 +182,16 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
         .map(|plane| format!("Not looked at: {}.", plane.describe()))
         .collect();
     limits.push("Not looked at: IAM users and access keys, root users, other SAML or OIDC providers, and trust between accounts.".to_owned());
-    limits
-        .push("Use of access is not looked at: no log source is read, so nothing is called used or unused.".to_owned());
+    if ledger.usage().was_asked() {
+        limits.push(
+            "Use of access is looked at where the log reaches: what it does not cover is called neither used nor unused."
+                .to_owned(),
+        );
+    } else {
+        limits.push(
+            "Use of access is not looked at: no log of it is read, so nothing is called used or unused.".to_owned(),
+        );
+    }
     limits.push("AWS keeps no date for an assignment: when a direct assignment was made is unknown.".to_owned());
     let reserved = ledger.config().reserved_keys();
     if !reserved.is_empty() {
@@ -194,6 +202,11 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
             "No HR roster was given: whoever the identity provider did not disable is not known to be a leaver."
                 .to_owned(),
         );
+    }
+    for record in ledger.snapshot().sources() {
+        for lack in &record.not_offered {
+            limits.push(format!("{} does not tell {}: {}.", record.source, lack.fact, lack.reason));
+        }
     }
     for result in assessment.results() {
         if let Verdict::NotEvaluated(reasons) = &result.verdict {

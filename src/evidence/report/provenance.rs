@@ -164,6 +164,8 @@ pub(super) fn thresholds(ledger: &Ledger<'_>) -> Vec<Fact> {
     [
         ("Access may outlive its holder by (policy.leaver_sla)", policy.leaver_sla),
         ("Gone for longer than this is critical (policy.stale_after)", policy.stale_after),
+        ("Provisioning may take (policy.sync_sla)", policy.sync_sla),
+        ("Not signed in or used for longer than this is dormant (policy.dormant_after)", policy.dormant_after),
         ("Longest role session (policy.max_session)", policy.max_session),
         ("Longest privileged role session (policy.max_privileged_session)", policy.max_privileged_session),
     ]

@@ -10,7 +10,7 @@ use crate::model::finding::{GrantKey, Severity};
 use crate::model::{Fact, IdpUser};
 use crate::reconcile::entitlements::Privilege;
 use crate::reconcile::policy::Policy;
-use crate::reconcile::{Approvals, Ledger};
+use crate::reconcile::{Approvals, LastUse, Ledger};
 use crate::snapshot::Coverage;
 
 columns! {
@@ -49,7 +49,7 @@ columns! {
         granted_by: text "who made the membership",
         approval_ref: text "the approval, none where the approvals have none for it, or unknown while they are not read whole",
         expires_at: instant "the end that policy sets, else the approval",
-        last_used_at: instant "when it was last used",
+        last_used_at: instant "when it was last used; empty when it certainly was not since it was given",
         last_used_state: word "used, never_observed, not_collected or outside_horizon",
         policy_entry: text "the [[access]] entry that allows it, none, or unknown",
         new_since_last_review: word "yes, no or unknown",
@@ -169,6 +169,7 @@ fn row(assessment: &Assessment<'_>, judge: &Judge<'_>, person: &PersonCells<'_>,
     let approval = judge.approvals.best(ledger, key);
     let end = entry.and_then(|entry| entry.expires).or(approval.and_then(|approval| approval.until));
     let open: Vec<_> = assessment.findings_about(key).collect();
+    let last_use = ledger.last_use(key);
     let worst = open.iter().filter(|a| a.status == FindingStatus::Open).map(|a| a.finding.severity).max();
     let (recommendation, recommendation_reason) = recommend(assessment, key, worst, entry.is_some(), judged);
     Some(GrantRow {
@@ -196,8 +197,12 @@ fn row(assessment: &Assessment<'_>, judge: &Judge<'_>, person: &PersonCells<'_>,
             None => super::unknown(),
         },
         expires_at: end.map_or_else(String::new, |end| end.to_string()),
-        last_used_at: super::unknown(),
-        last_used_state: "not_collected".to_owned(),
+        last_used_at: match last_use {
+            LastUse::Used(at) => at.to_string(),
+            LastUse::NeverObserved(_) => String::new(),
+            LastUse::OutsideHorizon | LastUse::NotCollected => super::unknown(),
+        },
+        last_used_state: last_use.as_str().to_owned(),
         policy_entry: match (entry, judged) {
             (Some(entry), _) => format!("[[access]] {}", entry.number),
             (None, true) => "none".to_owned(),

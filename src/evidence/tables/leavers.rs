@@ -1,5 +1,7 @@
 //! `leavers.csv`.
 
+mod departed;
+
 use std::io;
 
 use super::{instant, known, list, text};
@@ -25,26 +27,33 @@ columns! {
         idc_disabled_latest: instant "and not after; empty while it is not blocked",
         last_grant_removed_at: instant "when the last grant was removed, not before",
         last_grant_removed_latest: instant "and not after; empty while one is held",
-        last_activity_at: instant "the last use seen; unknown while no log is read",
-        activity_after: word "whether there was use after the end; unknown while no log is read",
-        access_end_upper_bound: instant "when the last session had ended at the latest; empty while a grant is held",
+        last_activity_at: instant "the last use seen; unknown where no log covers the time, empty where one shows none",
+        activity_after: word "whether there was use after leaving: yes, no, or unknown where no log covers the time",
+        access_end_upper_bound: instant "when the last session had ended at the latest; empty while access goes on",
         elapsed_hours_min: hours "from gone to the end tested, at least",
         elapsed_hours_max: hours "and at most",
         elapsed_business_hours_max: hours "in business time, at most; empty without a calendar",
         sla: text "the time that policy allows",
-        end_tested: word "grants removed, or sign-in blocked",
+        end_tested: word "grants removed, sign-in blocked, or returned: they came back before either",
         result: word "pass, fail, indeterminate or not_evaluated",
         grants_still_held: count "rows of grants.csv",
         basis: word "how the time of leaving is known: event, record, snapshots or unknown",
         event_ids: list "log events it rests on",
+        gone_at: instant "since when they are gone, not before",
+        gone_latest: instant "and not after",
+        returned_at: instant "when they came back; empty while they have not",
+        idp_disabled_basis: word "how that time is known: event, record, snapshots or unknown",
+        idc_disabled_basis: word "likewise",
+        last_grant_removed_basis: word "likewise",
+        notes: text "why it is undecided, or what its times rest on",
     }
 }
 
 /// The table.
 pub(super) static TABLE: Table = Table {
     file: "leavers.csv",
-    about: "everyone who is gone, those whose access ended in time included",
-    sorted_by: &["person", "user_id"],
+    about: "everyone who left in the period, or without a period everyone who is gone; those whose access ended in time included",
+    sorted_by: &["person", "user_id", "employee_id", "gone_latest"],
     columns: LeaverRow::COLUMNS,
     rows,
 };
@@ -58,21 +67,27 @@ pub(crate) struct Leaver {
     pub(crate) result: &'static str,
 }
 
+/// Somebody who left within the period twice has two rows.
 fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> {
     leavers(assessment.ledger()).iter().try_for_each(|leaver| out.row(&leaver.row))
 }
 
-/// Everyone who is gone, sorted by name.
+/// Everyone who left in the period, or without one everyone who is gone, sorted by name.
 pub(crate) fn leavers(ledger: &Ledger<'_>) -> Vec<Leaver> {
-    let mut leavers: Vec<Leaver> = ledger
-        .people()
-        .iter()
-        .filter(|person| person.standing.standing.is_gone())
-        .map(|person| leaver(ledger, person))
-        .collect();
-    leavers.sort_by(|a, b| {
-        (&a.row.person, &a.row.user_id, &a.row.employee_id).cmp(&(&b.row.person, &b.row.user_id, &b.row.employee_id))
-    });
+    let mut leavers: Vec<Leaver> = match ledger.timelines() {
+        Some(timelines) => departed::departed(ledger, timelines),
+        None => ledger
+            .people()
+            .iter()
+            .filter(|person| person.standing.standing.is_gone())
+            .map(|person| leaver(ledger, person))
+            .collect(),
+    };
+    let key = |leaver: &Leaver| {
+        let LeaverRow { person, user_id, employee_id, gone_latest, .. } = &leaver.row;
+        (person.clone(), user_id.clone(), employee_id.clone(), gone_latest.clone())
+    };
+    leavers.sort_by_cached_key(key);
     leavers
 }
 
@@ -143,6 +158,17 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         grants_still_held: if unseen { super::unknown() } else { held.to_string() },
         basis: since.map_or("unknown", |since| since.basis().as_str()).to_owned(),
         event_ids: blank(),
+        gone_at: instant(since.and_then(|since| since.earliest())),
+        gone_latest: instant(since.and_then(|since| since.latest())),
+        returned_at: blank(),
+        idp_disabled_basis: match (all_idp_gone, idp_changed) {
+            (false, _) => blank(),
+            (true, Some(_)) => "record".to_owned(),
+            (true, None) => super::unknown(),
+        },
+        idc_disabled_basis: if blocked { super::unknown() } else { blank() },
+        last_grant_removed_basis: if removed { super::unknown() } else { blank() },
+        notes: blank(),
     };
     Leaver { row, result }
 }

@@ -1,16 +1,20 @@
 //! The tables of the pack, one file each, in the order of the pack's listing.
 
 mod assignments;
+mod changes;
 mod exceptions;
 mod findings;
 mod grants;
 mod identities;
+mod joiners;
 mod leavers;
+mod movers;
 mod nonhuman;
 mod permission_sets;
 mod sod;
 
 use crate::evidence::table::Table;
+use crate::model::time::Tri;
 use crate::model::{Instant, Known};
 
 pub(crate) use leavers::{Leaver, leavers};
@@ -23,10 +27,13 @@ pub static TABLES: &[&Table] = &[
     &identities::TABLE,
     &permission_sets::TABLE,
     &leavers::TABLE,
+    &joiners::TABLE,
+    &movers::TABLE,
     &grants::PRIVILEGED,
     &nonhuman::TABLE,
     &sod::TABLE,
     &exceptions::TABLE,
+    &changes::TABLE,
 ];
 
 /// What is not known is written as this word; an empty cell means that the column does not apply.
@@ -51,6 +58,14 @@ fn instant(at: Option<Instant>) -> String {
 
 fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
+}
+
+fn tri(verdict: Tri) -> String {
+    match verdict {
+        Tri::Yes => "yes".to_owned(),
+        Tri::No => "no".to_owned(),
+        Tri::Maybe => unknown(),
+    }
 }
 
 /// A list inside a cell: sorted, without duplicates, joined with `;`.

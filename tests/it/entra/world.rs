@@ -143,12 +143,16 @@ impl World {
             principals: vec![json!({
                 "id": APP, "appId": APP_ID, "displayName": "AWS IAM Identity Center", "accountEnabled": true,
                 "appRoleAssignmentRequired": true})],
-            assigned: [(APP.to_owned(), vec![
-                json!({"id": "a1", "principalId": guid(2, 1), "principalType": "Group", "appRoleId": guid(4, 1),
+            assigned: [(
+                APP.to_owned(),
+                vec![
+                    json!({"id": "a1", "principalId": guid(2, 1), "principalType": "Group", "appRoleId": guid(4, 1),
                        "resourceId": APP, "createdDateTime": "2024-02-01T00:00:00Z"}),
-                json!({"id": "a2", "principalId": guid(1, 4), "principalType": "User", "appRoleId": guid(4, 1),
+                    json!({"id": "a2", "principalId": guid(1, 4), "principalType": "User", "appRoleId": guid(4, 1),
                        "resourceId": APP, "createdDateTime": "2024-02-01T00:00:00Z"}),
-            ])].into(),
+                ],
+            )]
+            .into(),
             jobs: [(APP.to_owned(), vec![job])].into(),
             schemas: [("scim.1".to_owned(), schema)].into(),
             audits: vec![
@@ -190,6 +194,7 @@ impl World {
             users: (0..users).map(user).collect(),
             members: members.collect(),
             groups: (0..groups).map(|n| group(n, &format!("Group {n}"))).collect(),
+            deleted: Vec::new(),
             registrations: (0..users).map(|n| json!({"id": guid(1, n), "methodsRegistered": ["fido2"]})).collect(),
             ..Self::small()
         }
@@ -213,17 +218,31 @@ impl World {
                 }
             }
             ["users"] if asks("employeeLeaveDateTime") && needs("User-LifeCycleInfo.Read.All") => denied(),
-            ["users"] => if needs("User.Read.All") { denied() } else { list(&self.users, 999) },
+            ["users"] => {
+                if needs("User.Read.All") {
+                    denied()
+                } else {
+                    list(&self.users, 999)
+                }
+            }
             ["directory", "deletedItems", "microsoft.graph.user"] => {
                 if needs("User.Read.All") || needs("deletedItems") { denied() } else { list(&self.deleted, 999) }
             }
-            ["groups"] => if needs("GroupMember.Read.All") { denied() } else { list(&self.groups, 999) },
+            ["groups"] => {
+                if needs("GroupMember.Read.All") {
+                    denied()
+                } else {
+                    list(&self.groups, 999)
+                }
+            }
             ["groups", id, "members"] => match self.members.get(*id) {
                 _ if needs("GroupMember.Read.All") => denied(),
                 Some(members) => list(members, 999),
                 None => not_found(path),
             },
-            ["servicePrincipals", ..] if needs("Application.Read.All") && !parts.contains(&"synchronization") => denied(),
+            ["servicePrincipals", ..] if needs("Application.Read.All") && !parts.contains(&"synchronization") => {
+                denied()
+            }
             ["servicePrincipals"] => {
                 let filter = query.get("$filter").map(String::as_str).unwrap_or_default();
                 let found: Vec<Value> = self.principals.iter().filter(|one| meets(one, filter)).cloned().collect();
@@ -233,7 +252,9 @@ impl World {
                 Some(one) => (200, project(one, query)),
                 None => not_found(path),
             },
-            ["servicePrincipals", id, "appRoleAssignedTo"] => list(self.assigned.get(*id).map_or(&[], Vec::as_slice), 999),
+            ["servicePrincipals", id, "appRoleAssignedTo"] => {
+                list(self.assigned.get(*id).map_or(&[], Vec::as_slice), 999)
+            }
             ["servicePrincipals", _, "synchronization", ..] if needs("Synchronization.Read.All") => denied(),
             ["servicePrincipals", id, "synchronization", "jobs"] => {
                 list(self.jobs.get(*id).map_or(&[], Vec::as_slice), 999)
@@ -246,7 +267,11 @@ impl World {
             ["auditLogs", "directoryAudits"] => list(&self.logged(&self.audits, query), 999),
             ["auditLogs", "provisioning"] => list(&self.logged(&self.provisioning, query), 999),
             ["reports", "authenticationMethods", "userRegistrationDetails"] => {
-                if self.premium { list(&self.registrations, 999) } else { not_premium() }
+                if self.premium {
+                    list(&self.registrations, 999)
+                } else {
+                    not_premium()
+                }
             }
             ["identity", "conditionalAccess", "policies"] | ["policies", ..] if needs("Policy.Read.All") => denied(),
             ["identity", "conditionalAccess", "policies"] => list(&self.policies, 999),
@@ -285,7 +310,8 @@ fn compare(entry: &Value, comparison: &str) -> bool {
     let mut words = comparison.splitn(3, ' ');
     let (property, operator, literal) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
     let own = entry.pointer(&format!("/{property}")).and_then(Value::as_str).unwrap_or_default();
-    let literal = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(literal).replace("''", "'");
+    let literal =
+        literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(literal).replace("''", "'");
     match operator {
         "eq" => own == literal,
         "ge" => own >= literal.as_str(),
@@ -327,7 +353,8 @@ impl Paged<'_> {
         // `$top` with an order asks for the first entries; the rest is not offered.
         if end < items.len() && !(self.query.contains_key("$orderby") && top == 1) {
             let others = self.query.iter().filter(|(name, _)| *name != "$skiptoken");
-            let mut link: Vec<String> = others.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+            let mut link: Vec<String> =
+                others.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
             link.push(format!("{}=m~{end}", encode("$skiptoken")));
             body["@odata.nextLink"] = json!(format!("{}/v1.0/{}?{}", self.base, self.path, link.join("&")));
         }

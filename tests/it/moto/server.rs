@@ -1,11 +1,11 @@
 //! Installs moto once, and runs it on the loopback.
-#![expect(clippy::disallowed_methods, reason = "a virtual environment is made once and marked as ready")]
 
-use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::python;
 
 const VERSION: &str = "moto[server]==5.2.5";
 
@@ -18,7 +18,7 @@ pub(super) struct Moto {
 impl Moto {
     /// Installs moto if need be, and starts it.
     pub(super) fn start() -> Self {
-        let program = installed();
+        let program = python::with("moto", VERSION);
         for _ in 0..3 {
             if let Some(moto) = Self::try_start(&program) {
                 return moto;
@@ -62,41 +62,4 @@ impl Drop for Moto {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The Python of a virtual environment below `target` that has moto; made under a lock and used again.
-///
-/// Python and not the `moto_server` beside it: that script names its Python by an absolute path, and a checkout may be moved.
-fn installed() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let constraints = root.join("tests/fixtures/moto-constraints.txt");
-    let pinned = fs::read_to_string(&constraints).unwrap();
-    let venv = root.join("target/moto-venv");
-    let program = venv.join("bin/python");
-    let ready = venv.join("installed-by-tests.txt");
-    fs::create_dir_all(root.join("target")).unwrap();
-    let lock = File::create(root.join("target/moto-venv.lock")).unwrap();
-    lock.lock().unwrap();
-    if program.exists() && fs::read_to_string(&ready).is_ok_and(|installed| installed == pinned) {
-        return program;
-    }
-    if venv.exists() {
-        fs::remove_dir_all(&venv).unwrap();
-    }
-    run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", VERSION, "--constraint"];
-    run(Command::new(venv.join("bin/python")).args(pip).arg(&constraints));
-    fs::write(&ready, pinned).unwrap();
-    program
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| {
-        panic!("these tests need python3 with venv and pip: {command:?}: {error}");
-    });
-    assert!(
-        output.status.success(),
-        "these tests need python3 with venv and pip, and a package index: {command:?}:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

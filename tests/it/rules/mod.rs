@@ -1,15 +1,18 @@
 //! Every rule against organisations made for it, through the crate's public stages.
 
 pub(crate) mod org;
-mod report;
+pub(crate) mod report;
 
 mod access_before_start;
 mod access_outside_policy;
+mod access_without_mfa;
 mod ambiguous_identity;
 mod closed_account_assignment;
 mod dangling_assignment;
+mod deprovisioning_disabled;
 mod direct_assignment;
 mod disabled_user_holds_grants;
+mod dormant_access;
 mod duplicate_identity;
 mod empty_group_assignment;
 mod exception_expired;
@@ -24,11 +27,14 @@ mod long_session;
 mod management_account_access;
 mod membership_drift;
 mod missing_expected_access;
+mod never_used_access;
 mod no_hr_record;
 mod orphaned_identity;
 mod reused_identity;
 mod separation_of_duties;
 mod standing_privileged_access;
+mod sync_error;
+mod sync_stalled;
 mod terminated_still_enabled;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
@@ -36,6 +42,7 @@ mod unmanaged_group;
 mod unmanaged_identity;
 mod unowned_permission_set;
 mod unowned_service_identity;
+mod unprovisioned_joiner;
 
 use overstay::rules::RULES;
 
@@ -56,11 +63,14 @@ fn ids_never_change() {
     insta::assert_snapshot!(ids.join("\n"), @r"
     access-before-start
     access-outside-policy
+    access-without-mfa
     ambiguous-identity
     closed-account-assignment
     dangling-assignment
+    deprovisioning-disabled
     direct-assignment
     disabled-user-holds-grants
+    dormant-access
     duplicate-identity
     empty-group-assignment
     exception-expired
@@ -74,11 +84,14 @@ fn ids_never_change() {
     management-account-access
     membership-drift
     missing-expected-access
+    never-used-access
     no-hr-record
     orphaned-identity
     reused-identity
     separation-of-duties
     standing-privileged-access
+    sync-error
+    sync-stalled
     terminated-still-enabled
     unassigned-permission-set
     undeployed-permission-set
@@ -86,6 +99,7 @@ fn ids_never_change() {
     unmanaged-identity
     unowned-permission-set
     unowned-service-identity
+    unprovisioned-joiner
     ");
 }
 

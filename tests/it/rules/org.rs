@@ -3,7 +3,7 @@
 use overstay::collect::{Batch, Facts};
 use overstay::config::Config;
 use overstay::model::application::ProvisionedUser;
-use overstay::model::event::{LogKind, Window};
+use overstay::model::event::{Action, Actor, ActorKind, LogKind, Window};
 use overstay::model::facts::{Instance, Recount};
 use overstay::model::id::{AccountId, GroupId, IdpUserId, PermissionSetArn, UserId};
 use overstay::model::permission_set::ManagedPolicy;
@@ -115,6 +115,25 @@ pub(crate) fn hr_record(name: &str, status: HrStatus) -> HrRecord {
         manager: None,
         worker_type: None,
         origin: format!("roster.csv, {name}"),
+    }
+}
+
+/// Something that a log says happened, by id the instant and the action.
+pub(crate) fn event(when: &str, action: Action) -> Event {
+    Event {
+        at: at(when),
+        id: format!("{when} {action:?}"),
+        action,
+        actor: Actor { kind: ActorKind::Unknown, name: None },
+        user: None,
+        user_name: None,
+        group: None,
+        group_name: None,
+        account: None,
+        permission_set: None,
+        detail: None,
+        succeeded: None,
+        origin: "log".to_owned(),
     }
 }
 
@@ -471,6 +490,11 @@ impl Org {
         self
     }
 
+    /// Its config.
+    pub(crate) fn config_text(&self) -> &str {
+        &self.config
+    }
+
     fn record(&self, source: String, asked: &[Fact]) -> SourceRecord {
         let asked: Vec<Fact> = asked.iter().copied().filter(|fact| !self.unasked.contains(fact)).collect();
         let gaps = self.gaps.iter().copied().filter(|fact| asked.contains(fact)).map(|fact| Gap {
@@ -496,6 +520,11 @@ impl Org {
 
     /// Seals what the collectors would have brought.
     pub(crate) fn seal(&self) -> Snapshot {
+        self.seal_at(at(NOW), at(NOW))
+    }
+
+    /// The same as read from one instant to another.
+    pub(crate) fn seal_at(&self, started: Instant, ended: Instant) -> Snapshot {
         let cloudtrail = self.asked.iter().copied().filter(|fact| *fact == Fact::CloudTrail);
         let asked: Vec<Fact> = AWS_FACTS.into_iter().chain(cloudtrail).collect();
         let record = self.record("aws".into(), &asked);
@@ -528,7 +557,7 @@ impl Org {
             let source = &batch.record.source;
             batch.events = self.events.iter().filter(|log| log.source == *source).cloned().collect();
         }
-        Snapshot::seal(batches, at(NOW), at(NOW)).unwrap()
+        Snapshot::seal(batches, started, ended).unwrap()
     }
 
     /// Seals, reconciles, and shows the ledger.

@@ -17,7 +17,7 @@ pub(crate) mod site;
 pub(crate) mod tokens;
 
 mod answers;
-mod client;
+pub(crate) mod client;
 mod pace;
 mod paging;
 mod proofs;

@@ -1,0 +1,147 @@
+//! Whether a grant was approved: for this person and entitlement, beforehand, and by somebody else.
+
+use std::collections::HashMap;
+
+use super::departures::World;
+use super::lives::Life;
+use super::past::Holding;
+use crate::model::interval::CLOCK_SKEW;
+use crate::model::time::Tri;
+use crate::model::{Approval, Deadline, Fact, Interval, Known};
+use crate::reconcile::Approvals;
+use crate::reconcile::text::fold;
+use crate::snapshot::Coverage;
+
+/// What the approvals say of a grant.
+#[derive(Debug, Default)]
+pub struct Approved<'a> {
+    /// The approval that fits best.
+    pub found: Option<&'a Approval>,
+    /// Whether it was approved before it was given.
+    pub before: Option<Tri>,
+    /// Whether the approver is neither who asked nor who got it.
+    pub independent: Option<Tri>,
+    /// Whether what was given is what was asked for; none where nothing was asked for by or for this person.
+    pub matches: Option<Tri>,
+    /// Met when all of that holds; none where no approvals were asked for.
+    pub result: Option<Deadline>,
+}
+
+/// The approvals by the folded name of who may hold something.
+pub(super) struct Index<'a> {
+    by_user: HashMap<String, Vec<&'a Approval>>,
+    /// Those that name nobody who is known.
+    unmatched: Vec<&'a Approval>,
+    coverage: Asked,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    Partly,
+    No,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(world: &World<'_, 'a>) -> Self {
+        let snapshot = world.ledger.snapshot();
+        let mut by_user: HashMap<String, Vec<&'a Approval>> = HashMap::new();
+        for approval in snapshot.approvals() {
+            if let Some(name) = fold(&approval.user) {
+                by_user.entry(name).or_default().push(approval);
+            }
+        }
+        let coverage = match snapshot.coverage(Fact::Approvals) {
+            Coverage::Complete => Asked::Whole,
+            Coverage::Partial(_) => Asked::Partly,
+            Coverage::NotAsked => Asked::No,
+        };
+        Self { by_user, unmatched: Approvals::new(world.ledger).unmatched().to_vec(), coverage }
+    }
+
+    /// Holds a grant against the approvals.
+    pub(super) fn judge(&self, world: &World<'_, 'a>, life: Option<&Life<'a>>, holding: &Holding<'a>) -> Approved<'a> {
+        if self.coverage == Asked::No {
+            return Approved::default();
+        }
+        let names = names(world, life, holding);
+        let theirs: Vec<&'a Approval> =
+            names.iter().filter_map(|name| self.by_user.get(name)).flatten().copied().collect();
+        let fits = |approval: &Approval| fits(world, holding, approval);
+        let over = |approval: &Approval| {
+            approval.until.zip(holding.since.earliest()).is_some_and(|(until, given)| until <= given)
+        };
+        let mut fitting: Vec<&'a Approval> = theirs.iter().copied().filter(|a| fits(a) && !over(a)).collect();
+        // One before it was given is better than one after it; of those before, the last.
+        fitting.sort_by_key(|approval| {
+            (before(approval, &holding.since) != Tri::No, approval.approved_at.value().copied())
+        });
+        let Some(found) = fitting.last().copied() else {
+            let lost = self.coverage == Asked::Partly || self.unmatched.iter().any(|approval| fits(approval));
+            return Approved {
+                matches: (!theirs.is_empty()).then_some(Tri::No),
+                result: Some(if lost { Deadline::Undecided } else { Deadline::Missed }),
+                ..Approved::default()
+            };
+        };
+        let before = before(found, &holding.since);
+        let independent = match found.approved_by.as_deref().and_then(fold) {
+            None => Tri::Maybe,
+            Some(approver) if names.contains(&approver) => Tri::No,
+            Some(approver) if found.requested_by.as_deref().and_then(fold).as_ref() == Some(&approver) => Tri::No,
+            Some(_) => Tri::Yes,
+        };
+        let result = match (before, independent) {
+            (Tri::No, _) | (_, Tri::No) => Deadline::Missed,
+            (Tri::Yes, Tri::Yes) => Deadline::Met,
+            _ => Deadline::Undecided,
+        };
+        Approved {
+            found: Some(found),
+            before: Some(before),
+            independent: Some(independent),
+            matches: Some(Tri::Yes),
+            result: Some(result),
+        }
+    }
+}
+
+/// Whether something was approved before it was given. Two clocks may differ, so a little later decides nothing.
+fn before(approval: &Approval, given: &Interval) -> Tri {
+    match &approval.approved_at {
+        Known::Value(at) if given.earliest().is_some_and(|given| *at <= given) => Tri::Yes,
+        Known::Value(at) if given.latest().is_some_and(|given| at.since(given) > CLOCK_SKEW) => Tri::No,
+        _ => Tri::Maybe,
+    }
+}
+
+/// Whether an approval names the account and the permission set of a grant.
+fn fits(world: &World<'_, '_>, holding: &Holding<'_>, approval: &Approval) -> bool {
+    let same = |text: &str, id: &str, name: Option<&str>| {
+        text == id || fold(text).is_some_and(|text| Some(text) == name.and_then(fold))
+    };
+    let (account, set) = (&holding.assignment.account, &holding.assignment.permission_set);
+    same(&approval.account, account.as_str(), world.past.account_name(account))
+        && same(&approval.permission_set, set.as_str(), world.past.set_name(set))
+}
+
+/// What a person is called, folded: ids, sign-in names and addresses.
+fn names(world: &World<'_, '_>, life: Option<&Life<'_>>, holding: &Holding<'_>) -> Vec<String> {
+    let mut names = vec![holding.user.to_string()];
+    names.extend(world.past.user_name(holding.user).map(str::to_owned));
+    for user in life.into_iter().flat_map(|life| &life.users) {
+        let record = world.ledger.users().binary_search_by(|record| record.id.cmp(user)).ok();
+        names.extend(record.and_then(|at| world.ledger.users().get(at)?.email.clone()));
+    }
+    let person = life.and_then(|life| life.person).and_then(|person| world.ledger.people().get(person));
+    for record in person.into_iter().flat_map(|p| &p.idp_users).filter_map(|at| world.ledger.idp_user(*at)) {
+        names.push(record.id.to_string());
+        names.push(record.user_name.clone());
+        names.extend(record.email.clone());
+        names.extend(record.aliases.iter().cloned());
+    }
+    let mut folded: Vec<String> = names.iter().filter_map(|name| fold(name)).collect();
+    folded.sort_unstable();
+    folded.dedup();
+    folded
+}

@@ -1,0 +1,303 @@
+//! Whose role changed in the period, and what they kept from before.
+
+use std::collections::HashMap;
+
+use super::departures::World;
+use super::lives::Life;
+use super::past::Holding;
+use crate::config::AccessEntry;
+use crate::model::event::Action;
+use crate::model::history::{PastEngagement, PastIdpUser, Spell};
+use crate::model::id::{IdpGroupId, IdpName};
+use crate::model::time::{Basis, Tri};
+use crate::model::{Deadline, Elapsed, Event, Fact, Interval};
+use crate::reconcile::Person;
+use crate::reconcile::events::last_within;
+use crate::reconcile::policy::{Policy, gives_by_name, is_live};
+use crate::reconcile::text::fold;
+
+/// Something about a person's role changed.
+#[derive(Debug)]
+pub struct Move<'a> {
+    /// Whose life it is, by position.
+    pub life: u32,
+    /// `department`, `title`, `manager`, `type` or `group`.
+    pub attribute: &'static str,
+    /// What it was; empty for a group that was joined.
+    pub old: String,
+    /// What it became; empty for a group that was left.
+    pub new: String,
+    /// When.
+    pub changed: Interval,
+    /// The log event that says so.
+    pub event: Option<&'a Event>,
+    /// What was held before and is held still.
+    pub carried_over: Vec<Holding<'a>>,
+    /// What was held before and is not any more.
+    pub removed: Vec<Holding<'a>>,
+    /// Of what was carried over: what policy does not allow the new role, and has had its time.
+    pub overdue: Vec<Holding<'a>>,
+    /// The longest time that something lasted which the new role does not allow, where it is bounded.
+    pub elapsed: Option<Elapsed>,
+    /// Held against `policy.mover_sla`; none where no policy says what the new role allows.
+    pub result: Option<Deadline>,
+}
+
+/// A change before it is held against what the person has.
+struct Changed<'a> {
+    attribute: &'static str,
+    old: String,
+    new: String,
+    /// The last look that shows the old state, and when it changed.
+    before: u32,
+    at: Interval,
+    event: Option<&'a Event>,
+}
+
+/// Everybody's moves, in the order of the lives.
+pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<Move<'a>> {
+    let policy = Policy::new(world.ledger);
+    let groups = Mapped::new(world);
+    let end = world.period.end().min(world.ledger.as_of());
+    let mut moves = Vec::new();
+    for (at, life) in (0u32..).zip(lives) {
+        let mut changes = by_roster(world, life);
+        for change in by_idp(world, life) {
+            // The roster is where the identity provider has it from, and says it first.
+            let known = changes
+                .iter()
+                .any(|known| known.attribute == change.attribute && fold(&known.new) == fold(&change.new));
+            if !known {
+                changes.push(change);
+            }
+        }
+        changes.extend(groups.of(life));
+        changes.retain(|change| change.at.may_be_within(world.period.from(), end));
+        if changes.is_empty() {
+            continue;
+        }
+        let holdings: Vec<Holding<'a>> =
+            life.users.iter().flat_map(|user| world.past.holdings(user, world.events)).collect();
+        let person = life.person.and_then(|person| world.ledger.people().get(person));
+        // What policy allows is known for the role of today; of a role in between only what was removed in time is.
+        let last = changes.iter().map(|change| change.before).max();
+        for change in changes {
+            let today = Some(change.before) == last;
+            moves.push(moved(world, &policy, (at, person), change, &holdings, today));
+        }
+    }
+    moves
+}
+
+fn moved<'a>(
+    world: &World<'_, 'a>,
+    policy: &Policy<'a>,
+    (life, person): (u32, Option<&Person>),
+    change: Changed<'a>,
+    holdings: &[Holding<'a>],
+    today: bool,
+) -> Move<'a> {
+    let sla = world.ledger.config().policy.mover_sla;
+    let before: Vec<&Holding<'a>> = holdings.iter().filter(|holding| holding.held_at(change.before)).collect();
+    let last = world.past.looks.last();
+    let seen = world.ledger.snapshot().ended_at().min(world.ledger.as_of());
+    let entries = person.map(|person| policy.matching(world.ledger, person)).unwrap_or_default();
+    let unread = person.is_none_or(|person| policy.needs_unread_groups(world.ledger, person));
+    let (mut carried_over, mut removed, mut overdue) = (Vec::new(), Vec::new(), Vec::new());
+    let mut elapsed: Option<Elapsed> = None;
+    let mut worst = Deadline::Met;
+    let mut judged = true;
+    for holding in before {
+        let held = holding.held_at(last);
+        let end = holding.until.unwrap_or_else(|| Interval::not_before(seen, Basis::Snapshots));
+        if held {
+            carried_over.push(holding.clone())
+        } else {
+            removed.push(holding.clone())
+        }
+        let took = Elapsed::between(&change.at, &end);
+        let deadline = took.within(sla);
+        if deadline == Deadline::Met {
+            elapsed = Some(longer(elapsed, took));
+            continue;
+        }
+        if world.ledger.config().access.is_empty() {
+            judged = false;
+            continue;
+        }
+        match allowed(world, &entries, holding, unread || !today) {
+            Tri::Yes => continue,
+            Tri::Maybe => worst = worst.min(Deadline::Undecided),
+            Tri::No => {
+                worst = worst.min(deadline);
+                if held && deadline == Deadline::Missed {
+                    overdue.push(holding.clone());
+                }
+            }
+        }
+        elapsed = Some(longer(elapsed, took));
+    }
+    let Changed { attribute, old, new, at, event, .. } = change;
+    let result = (judged || worst == Deadline::Missed).then_some(worst);
+    Move { life, attribute, old, new, changed: at, event, carried_over, removed, overdue, elapsed, result }
+}
+
+/// The longer of two times; one without a bound is the longest.
+fn longer(one: Option<Elapsed>, other: Elapsed) -> Elapsed {
+    let Some(one) = one else { return other };
+    Elapsed { least: one.least.max(other.least), most: one.most.zip(other.most).map(|(one, other)| one.max(other)) }
+}
+
+/// Whether an entry of the person's role gives what is held; perhaps, where the role or a name was not read.
+fn allowed(world: &World<'_, '_>, entries: &[&AccessEntry], holding: &Holding<'_>, doubtful: bool) -> Tri {
+    let Some(account) = world.ledger.entitlements().account(&holding.assignment.account) else { return Tri::Maybe };
+    let set = world.past.set_name(&holding.assignment.permission_set);
+    let live = entries.iter().filter(|entry| is_live(world.ledger, entry));
+    let verdicts: Vec<Tri> = live.map(|entry| gives_by_name(entry, account, set)).collect();
+    if doubtful {
+        Tri::Maybe
+    } else {
+        [Tri::Yes, Tri::Maybe].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Tri::No)
+    }
+}
+
+/// Changes between the spells of a thing, attribute by attribute.
+fn between<'a, V>(
+    world: &World<'_, 'a>,
+    spells: &[Spell<V>],
+    attributes: &[(&'static str, fn(&V) -> Option<&str>)],
+) -> Vec<Changed<'a>> {
+    let mut changes = Vec::new();
+    for pair in spells.windows(2) {
+        let [before, after] = pair else { continue };
+        for (attribute, of) in attributes {
+            let (old, new) = (of(&before.value), of(&after.value));
+            if old.and_then(fold) != new.and_then(fold) {
+                changes.push(Changed {
+                    attribute,
+                    old: old.unwrap_or_default().to_owned(),
+                    new: new.unwrap_or_default().to_owned(),
+                    before: before.last,
+                    at: Interval::between(
+                        world.past.looks.started(before.last),
+                        world.past.looks.ended(after.first),
+                        Basis::Snapshots,
+                    ),
+                    event: None,
+                });
+            }
+        }
+    }
+    changes
+}
+
+fn by_roster<'a>(world: &World<'_, 'a>, life: &Life<'a>) -> Vec<Changed<'a>> {
+    let attributes: [(&'static str, fn(&PastEngagement) -> Option<&str>); 4] = [
+        ("department", |value| value.department.as_deref()),
+        ("title", |value| value.title.as_deref()),
+        ("manager", |value| value.manager.as_deref()),
+        ("type", |value| value.worker_type.as_deref()),
+    ];
+    life.engagements.iter().flat_map(|track| between(world, &track.spells, &attributes)).collect()
+}
+
+fn by_idp<'a>(world: &World<'_, 'a>, life: &Life<'a>) -> Vec<Changed<'a>> {
+    let attributes: [(&'static str, fn(&PastIdpUser) -> Option<&str>); 4] = [
+        ("department", |value| value.department.as_deref()),
+        ("title", |value| value.title.as_deref()),
+        ("manager", |value| value.manager.as_deref()),
+        ("type", |value| value.user_type.as_deref()),
+    ];
+    let mut changes = Vec::new();
+    for (idp, user) in &life.idp_users {
+        let Some(track) = world.past.idp_user(idp, user) else { continue };
+        let source = format!("idp:{idp}");
+        let events = world.events.of_idp_user(&source, user.as_str());
+        for mut change in between(world, &track.spells, &attributes) {
+            // The log names the attribute by its own name, so the words only have to be alike.
+            let about: Vec<&'a Event> = events
+                .iter()
+                .copied()
+                .filter(|event| {
+                    event.detail.as_deref().is_some_and(|detail| detail.to_lowercase().contains(change.attribute))
+                })
+                .collect();
+            if let Some(event) = last_within(&about, &[Action::UserChanged], change.at) {
+                change.at = change.at.refine(Interval::exact(event.at, Basis::Event));
+                change.event = Some(event);
+            }
+            changes.push(change);
+        }
+    }
+    changes
+}
+
+/// Who came into, or went from, groups that give access: by policy, or by bearing the name of a directory group.
+struct Mapped<'a> {
+    changes: HashMap<(&'a IdpName, String), Vec<(String, bool, u32, Interval, Option<&'a Event>)>>,
+}
+
+impl<'a> Mapped<'a> {
+    fn new(world: &World<'_, 'a>) -> Self {
+        let mut names: HashMap<(&'a IdpName, &'a IdpGroupId), &'a str> = HashMap::new();
+        for idp in world.ledger.snapshot().idps() {
+            for group in idp.groups.iter().flatten() {
+                names.insert((&idp.name, &group.id), &group.name);
+            }
+        }
+        let mapped: std::collections::HashSet<String> = {
+            let policy = world.ledger.config().access.iter().filter_map(|entry| entry.matches.group.as_deref());
+            let directory =
+                world.past.history.groups.iter().filter_map(|track| Some(track.spells.last()?.value.as_str()));
+            policy.chain(directory).filter_map(fold).collect()
+        };
+        let looks = world.past.looks;
+        let mut index = Self { changes: HashMap::new() };
+        for track in &world.past.history.idp_memberships {
+            let (idp, group, user) = (&track.key.0, &track.key.1, &track.key.2);
+            let Some(name) = names.get(&(idp, group)).copied() else { continue };
+            if !fold(name).is_some_and(|name| mapped.contains(&name)) {
+                continue;
+            }
+            let source = format!("idp:{idp}");
+            let mut note = |joined: bool, before: u32, at: Interval, action: Action| {
+                let events = world.events.of_idp_user(&source, user.as_str());
+                let of_group: Vec<&'a Event> =
+                    events.iter().copied().filter(|event| event.group.as_deref() == Some(group.as_str())).collect();
+                let event = last_within(&of_group, &[action], at);
+                let at = event.map_or(at, |event| at.refine(Interval::exact(event.at, Basis::Event)));
+                let key = (idp, user.to_string());
+                index.changes.entry(key).or_default().push((name.to_owned(), joined, before, at, event));
+            };
+            for stretch in looks.presence(&track.spells, Fact::IdpGroups) {
+                // Somebody who was not there before joined as a newcomer, and moved from nowhere.
+                let newcomer = world
+                    .past
+                    .idp_user(idp, user)
+                    .and_then(|user| user.spells.first())
+                    .is_none_or(|spell| spell.first >= stretch.first);
+                if let (Some(before), false) = (looks.whole_before(stretch.first, &[Fact::IdpGroups]), newcomer) {
+                    note(true, before, looks.came(stretch.first, &[Fact::IdpGroups]), Action::MemberAdded);
+                }
+                if let Some(went) = looks.went(stretch.last, &[Fact::IdpGroups]) {
+                    note(false, stretch.last, went, Action::MemberRemoved);
+                }
+            }
+        }
+        index
+    }
+
+    fn of(&self, life: &Life<'a>) -> Vec<Changed<'a>> {
+        let keys = life.idp_users.iter().map(|(idp, user)| (*idp, user.to_string()));
+        let all = keys.filter_map(|key| self.changes.get(&key)).flatten();
+        all.map(|(name, joined, before, at, event)| Changed {
+            attribute: "group",
+            old: if *joined { String::new() } else { name.clone() },
+            new: if *joined { name.clone() } else { String::new() },
+            before: *before,
+            at: *at,
+            event: *event,
+        })
+        .collect()
+    }
+}

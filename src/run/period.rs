@@ -1,0 +1,124 @@
+//! The period of an audit, and what earlier snapshots tell of it.
+
+use std::path::Path;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use super::{Shell, keep};
+use crate::config::Config;
+use crate::error::Error;
+use crate::evidence::RunId;
+use crate::evidence::stored::{longest_gap, time};
+use crate::model::{Days, History, Instant, Period};
+use crate::snapshot::{HistoryBuilder, Snapshot};
+use crate::store::{Citation, Entry, Store};
+
+/// The period of these days, in the zone of `[calendar]`, else UTC.
+///
+/// # Errors
+/// When it leaves the calendar.
+pub(crate) fn of(days: Days, config: &Config) -> Result<Period, Error> {
+    let zone = match &config.calendar {
+        // The config's parser knows the zone from the same database.
+        Some(calendar) => TimeZoneDatabase::bundled()
+            .get(&calendar.time_zone)
+            .map_err(|e| Error::Internal(format!("the zone {}: {e}", calendar.time_zone)))?,
+        None => TimeZone::UTC,
+    };
+    Period::new(days, &zone).ok_or_else(|| Error::Usage {
+        message: "the period leaves the calendar".to_owned(),
+        hint: "let it end before the year 9999 does".to_owned(),
+    })
+}
+
+/// The snapshot with what the store's snapshots tell of the period, and the store that was read for it.
+///
+/// A snapshot that carries a history already is a pack's: it is taken as it is, and no store is read, so that the pack can be
+/// made again from itself.
+///
+/// # Errors
+/// When the snapshot is from before the period, or one of the store's does not read.
+pub(crate) fn with_history(
+    shell: &Shell,
+    config: &Config,
+    snapshot: Snapshot,
+    period: Period,
+) -> Result<(Snapshot, Option<Store>), Error> {
+    if snapshot.ended_at() < period.from() {
+        return Err(Error::Usage {
+            message: format!("the snapshot is of {}, before the period {period} begins", snapshot.ended_at()),
+            hint: "give a snapshot from the period or after it".to_owned(),
+        });
+    }
+    if let Some(history) = snapshot.history() {
+        tell(shell, history, period);
+        return Ok((snapshot, None));
+    }
+    let root = keep::place(shell, config)?;
+    if root.is_none() {
+        shell.say("note: the config has no [store], so the period is judged without earlier snapshots");
+    }
+    let store = root.map(|root| Store::open(&root)).transpose()?;
+    let mut builder = HistoryBuilder::new();
+    if let Some(store) = &store {
+        let entries = store.entries()?;
+        // Access that should end with the period may take its time; what became of it is seen in the looks after.
+        let policy = &config.policy;
+        let grace = policy.leaver_sla.max(policy.mover_sla).max(policy.sync_sla).duration();
+        let end = period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new);
+        for same_second in Store::window(&entries, period.from(), end).chunk_by(|a, b| a.at() == b.at()) {
+            look(&mut builder, store, same_second, &snapshot)?;
+        }
+    }
+    builder.look(&snapshot);
+    let history = builder.build();
+    tell(shell, &history, period);
+    let snapshot = snapshot.with_history(history).map_err(|e| Error::Internal(e.to_string()))?;
+    Ok((snapshot, store))
+}
+
+/// Takes in the stored snapshots of one second, which names alone do not put in order.
+fn look(builder: &mut HistoryBuilder, store: &Store, entries: &[Entry], last: &Snapshot) -> Result<(), Error> {
+    let mut snapshots = Vec::new();
+    // Nothing that came after the snapshot is in its history, nor is it itself.
+    for entry in entries.iter().filter(|entry| entry.at() <= last.ended_at() && !entry.has_digest(last.digest())) {
+        let snapshot = store.read(entry)?;
+        if snapshot.ended_at() <= last.ended_at() {
+            snapshots.push(snapshot);
+        }
+    }
+    snapshots.sort_by_key(Snapshot::ended_at);
+    for snapshot in &snapshots {
+        builder.look(snapshot);
+    }
+    Ok(())
+}
+
+/// Tells people how well the period was looked at.
+fn tell(shell: &Shell, history: &History, period: Period) {
+    let times: Vec<Instant> = history.looks.iter().map(|look| look.ended_at).collect();
+    let (Some(first), Some(last)) = (times.first(), times.last()) else { return };
+    let looks = if times.len() == 1 { "1 look".to_owned() } else { format!("{} looks", times.len()) };
+    shell.say(&format!("Period {period}: {looks}, from {first} to {last}"));
+    if *first > period.from() {
+        shell.say(&format!("  nothing shows how it was before {first}"));
+    }
+    if *last < period.end() {
+        shell.say(&format!("  nothing shows how it is after {last}, before the period ends"));
+    }
+    if let Some((from, to)) = longest_gap(&times) {
+        shell.say(&format!("  the longest time without a look: {}, from {from} to {to}", time(to.since(from))));
+    }
+}
+
+/// Notes in the store that a pack rests on its snapshots, so that they are kept.
+///
+/// # Errors
+/// When the store can't be written to.
+pub(crate) fn cite(store: &Store, snapshot: &Snapshot, run: &RunId, pack: &Path) -> Result<(), Error> {
+    let looks = snapshot.history().map_or(&[][..], |history| &history.looks);
+    let mut snapshots: Vec<String> = looks.iter().map(|look| look.digest.clone()).collect();
+    snapshots.sort();
+    let pack = std::path::absolute(pack).unwrap_or_else(|_| pack.to_owned()).display().to_string();
+    store.cite(&Citation { run_id: run.as_str().to_owned(), pack, snapshots })
+}

@@ -1,0 +1,313 @@
+//! The store as people and scheduled jobs meet it: what is kept, what is said, and the exit codes.
+
+use std::fs;
+
+use crate::place::{Ended, Place};
+
+const USERS: &str = "id,user_name,status\n1,ada@example.com,active\n2,ben@example.com,disabled\n";
+
+const CONFIG: &str = "[organization]\nname = \"Example\"\n\n[[idp]]\nname = \"export\"\ntype = \"csv\"\nusers = \"users.csv\"\n\n\
+                      [store]\n";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write("overstay.toml", CONFIG);
+    place.write("users.csv", USERS);
+    place
+}
+
+fn stored(place: &Place) -> Vec<String> {
+    if !place.at(".overstay/snapshots").exists() {
+        return vec![];
+    }
+    place.files(".overstay/snapshots").into_keys().collect()
+}
+
+/// A place whose store has the demo's two days.
+fn with_days() -> Place {
+    let place = Place::with_demo();
+    place.write("overstay.toml", place.text("demo/data/config.toml") + "\n[store]\n");
+    let (first, second) = ("demo/data/snapshot.json.zst", "demo-a-month-later/data/snapshot.json.zst");
+    place.run(&["store", "add", second, first]).with(0);
+    place
+}
+
+// --- What goes in -------------------------------------------------------------------------------------------------------
+
+#[test]
+fn every_live_run_is_kept_where_a_store_is_asked_for() {
+    let place = place();
+    let collected = place.run(&["collect"]).with(0).stdout;
+    assert!(
+        collected.starts_with("./.overstay/snapshots/2") || collected.starts_with(".overstay/snapshots/2"),
+        "{collected}"
+    );
+    assert!(place.at(collected.trim()).is_file());
+    place.run(&["collect", "--out", "mine.zst"]).with(0);
+    assert_eq!(stored(&place).len(), 2);
+    place.run(&["audit", "--out", "pack"]).with(0);
+    place.run(&["check"]).with(0);
+    assert_eq!(stored(&place).len(), 4);
+    // The pack carries what was stored, byte for byte.
+    let packed = place.bytes("pack/data/snapshot.json.zst");
+    assert!(place.files(".overstay/snapshots").values().any(|bytes| *bytes == packed));
+    // What was saved before is not another look, nor is anything kept that nobody asked to keep.
+    place.run(&["audit", "--snapshot", "mine.zst", "--out", "again"]).with(0);
+    place.run(&["check", "--snapshot", "mine.zst"]).with(0);
+    assert_eq!(stored(&place).len(), 4);
+    place.write("overstay.toml", CONFIG.replace("[store]\n", ""));
+    let collected = place.run(&["collect"]).with(0).stdout;
+    assert!(collected.starts_with("overstay-2"), "{collected}");
+    assert_eq!(stored(&place).len(), 4);
+}
+
+#[test]
+fn what_was_not_read_whole_is_kept_too() {
+    let place = place();
+    place.write("users.csv", format!("{USERS}3,cyn@example.com,sleeping\n"));
+    place.run(&["collect"]).with(3);
+    assert_eq!(stored(&place).len(), 1);
+}
+
+#[test]
+fn the_store_lies_beside_the_config() {
+    let place = Place::new();
+    place.write("conf/overstay.toml", CONFIG.replace("[store]\n", "[store]\nurl = \"kept\"\n"));
+    place.write("conf/users.csv", USERS);
+    place.run(&["collect", "-c", "conf/overstay.toml"]).with(0);
+    assert_eq!(place.files("conf/kept/snapshots").len(), 1);
+    place.run(&["store", "status", "-c", "conf/overstay.toml"]).with(0);
+}
+
+#[test]
+fn s3_is_refused_before_anything_is_read() {
+    let place = place();
+    place.write("overstay.toml", CONFIG.replace("[store]\n", "[store]\nurl = \"s3://bucket/prefix\"\n"));
+    fs::remove_file(place.at("users.csv")).unwrap();
+    for arguments in [&["collect"][..], &["audit", "--out", "pack"], &["check"], &["store", "list"]] {
+        place.run(arguments).with(2).saying(&["s3://bucket/prefix", "in a directory only"]);
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_written_is_5_before_anything_is_collected() {
+    let place = place();
+    place.write(".overstay", "a file");
+    for command in ["collect", "audit", "check"] {
+        let ended = place.run(&[command]).with(5);
+        assert!(ended.stderr.contains(".overstay"), "{}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+/// A store that turns out to be unusable when the snapshot is to be put into it: each year's folder is a file.
+fn spoilt() -> Place {
+    let place = place();
+    place.run(&["collect"]).with(0);
+    fs::remove_dir_all(place.at(".overstay/snapshots")).unwrap();
+    for year in 2020..2120 {
+        place.write(&format!(".overstay/snapshots/{year}"), "");
+    }
+    place
+}
+
+fn saved_beside(place: &Place) -> Vec<String> {
+    let names = fs::read_dir(place.path()).unwrap().map(|found| found.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".snapshot.json.zst")).collect()
+}
+
+#[test]
+fn a_snapshot_that_could_not_be_stored_is_not_lost() {
+    let place = spoilt();
+    place.run(&["collect"]).with(5).saying(&["could not be stored", "overstay store add"]);
+    let beside = saved_beside(&place);
+    assert_eq!(beside.len(), 1);
+    fs::remove_dir_all(place.at(".overstay/snapshots")).ok();
+    place.run(&["store", "add", &beside[0]]).with(0);
+    assert_eq!(stored(&place).len(), 1);
+}
+
+#[test]
+fn a_snapshot_that_was_written_already_is_not_written_twice() {
+    let place = spoilt();
+    place.run(&["collect", "--out", "mine.zst"]).with(5).saying(&["it is at mine.zst"]);
+    assert_eq!(saved_beside(&place), [""; 0]);
+}
+
+#[test]
+fn a_result_is_told_even_if_its_snapshot_could_not_be_stored() {
+    let place = spoilt();
+    let ended = place.run(&["check"]).with(5).saying(&["could not be stored"]);
+    assert!(ended.stdout.contains("COMPLETE"), "{}", ended.stdout);
+    place.run(&["audit", "--out", "pack"]).with(5);
+    assert!(place.at("pack/data/report.html").is_file());
+}
+
+// --- What is said -------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_listing_opens_no_file() {
+    let place = with_days();
+    for name in stored(&place) {
+        place.write(&format!(".overstay/snapshots/{name}"), "not a snapshot any more");
+    }
+    place.write(".overstay/snapshots/2026/09/notes.txt", "not ours");
+    let list = place.run(&["store", "list"]).with(0).stdout;
+    let times: Vec<&str> = list.lines().map(|line| &line[..20]).collect();
+    assert_eq!(times, ["2026-09-30T17:00:00Z", "2026-10-31T17:00:00Z"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&place.run(&["store", "list", "--format", "json"]).with(0).stdout).unwrap();
+    assert_eq!(
+        (json["format"].as_str(), json["snapshots"][1]["ended_at"].as_str()),
+        (Some("overstay-store-list"), Some("2026-10-31T17:00:00Z"))
+    );
+}
+
+#[test]
+fn a_store_that_went_stale_is_1() {
+    let place = with_days();
+    let at = |time: &str, more: &[&str]| {
+        let arguments: Vec<&str> =
+            ["store", "status", "--as-of", time].into_iter().chain(more.iter().copied()).collect();
+        place.run(&arguments)
+    };
+    let fresh = at("2026-11-01T19:00:00Z", &[]).with(0).stdout;
+    for words in
+        [": fresh", "newest: 2026-10-31T17:00:00Z, 26 h before", "snapshots: 2", "2026-10-31T17:00:00Z, 31 days"]
+    {
+        assert!(fresh.contains(words), "{words:?} is not in:\n{fresh}");
+    }
+    assert!(at("2026-11-01T19:00:01Z", &[]).with(1).stdout.contains("too old"));
+    at("2026-11-01T19:00:01Z", &["--max-age", "2d"]).with(0);
+    let calm = at("2026-11-01T19:00:00Z", &["--look-back", "12h"]).with(0).stdout;
+    assert!(calm.contains("no gap of more than 26h in the last 12h"), "{calm}");
+    let json: serde_json::Value =
+        serde_json::from_str(&at("2026-12-01T00:00:00Z", &["--format", "json"]).with(1).stdout).unwrap();
+    assert_eq!((&json["fresh"], &json["gaps"][0]["seconds"]), (&false.into(), &(31 * 86_400).into()));
+}
+
+#[test]
+fn without_a_store_there_is_nothing_to_look_after() {
+    let place = place();
+    place.run(&["store", "status"]).with(2).saying(&["there is no store at"]);
+    place.write("overstay.toml", CONFIG.replace("[store]\n", ""));
+    place.run(&["store", "list"]).with(2).saying(&["has no [store]"]);
+    assert!(!place.at(".overstay").exists(), "looking makes nothing");
+}
+
+// --- What goes out ------------------------------------------------------------------------------------------------------
+
+const LATE: [&str; 2] = ["--as-of", "2027-10-15T00:00:00Z"];
+
+fn prune(place: &Place, more: &[&str]) -> Ended {
+    let arguments: Vec<&str> = ["store", "prune"].into_iter().chain(LATE).chain(more.iter().copied()).collect();
+    place.run(&arguments)
+}
+
+#[test]
+fn nothing_is_removed_unasked() {
+    let place = with_days();
+    prune(&place, &["--older-than", "1d"]).with(2).saying(&["would remove 2 snapshots", "--yes"]);
+    assert_eq!(stored(&place).len(), 2);
+    prune(&place, &["--older-than", "400d", "--yes"]).with(0).saying(&["Nothing to remove"]);
+    let ended =
+        prune(&place, &["--older-than", "360d", "--yes"]).with(0).saying(&["Removed 1 snapshot, from 2026-09-30"]);
+    assert!(ended.stdout.contains("20260930T170000Z"));
+    assert_eq!(stored(&place).len(), 1);
+}
+
+// --- Periods ------------------------------------------------------------------------------------------------------------
+
+const QUARTER: [&str; 2] = ["--period", "2026-07-01..2026-10-31"];
+
+fn audit(place: &Place, more: &[&str]) -> Ended {
+    let arguments: Vec<&str> = ["audit"].into_iter().chain(QUARTER).chain(more.iter().copied()).collect();
+    place.run(&arguments)
+}
+
+fn history(place: &Place, pack: &str) -> overstay::model::History {
+    let snapshot = overstay::snapshot::read(place.bytes(&format!("{pack}/data/snapshot.json.zst"))).unwrap();
+    snapshot.history().unwrap().clone()
+}
+
+#[test]
+fn a_periods_pack_carries_what_the_store_told_and_keeps_it_there() {
+    let place = with_days();
+    let last = "demo-a-month-later/data/snapshot.json.zst";
+    audit(&place, &["--snapshot", last, "--out", "pack"]).with(0).saying(&[
+        "Period 2026-07-01..2026-10-31: 2 looks, from 2026-09-30T17:00:00Z to 2026-10-31T17:00:00Z",
+        "nothing shows how it was before 2026-09-30T17:00:00Z",
+        "nothing shows how it is after 2026-10-31T17:00:00Z",
+        "the longest time without a look: 31 days",
+    ]);
+    let history = history(&place, "pack");
+    let ends = |first, last| {
+        history
+            .assignments
+            .iter()
+            .filter(|t| t.spells.len() == 1 && (t.spells[0].first, t.spells[0].last) == (first, last))
+            .count()
+    };
+    assert_eq!(ends(0, 0), 14, "the fourteen assignments of people who are gone ended between the looks");
+    assert!(ends(0, 1) > 14);
+    // Both looks are cited, and so stay.
+    prune(&place, &["--older-than", "1d", "--yes"]).with(0).saying(&["kept: ", "on which run r_", "Nothing to remove"]);
+    assert_eq!(stored(&place).len(), 2);
+}
+
+#[test]
+fn a_periods_pack_is_made_again_from_itself_without_the_store() {
+    let place = with_days();
+    audit(&place, &["--snapshot", "demo-a-month-later", "--out", "pack"]).with(0);
+    fs::remove_dir_all(place.at(".overstay")).unwrap();
+    audit(&place, &["--offline", "--snapshot", "pack", "-c", "pack/data/config.toml", "--out", "again"]).with(0);
+    let (pack, again) = (place.files("pack/data"), place.files("again/data"));
+    assert_eq!(pack.keys().collect::<Vec<_>>(), again.keys().collect::<Vec<_>>());
+    for (name, bytes) in pack.iter().filter(|(name, _)| *name != "ipe.json") {
+        assert!(*bytes == again[name], "{name} differs");
+    }
+    let ipe: serde_json::Value = serde_json::from_slice(&pack["ipe.json"]).unwrap();
+    assert_eq!(ipe["period"]["end"], "2026-11-01T00:00:00Z");
+    // The same facts over another time are another run.
+    let run = |pack: &str| place.text(&format!("{pack}/bag-info.txt")).lines().nth(1).unwrap().to_owned();
+    place.run(&["audit", "--snapshot", "pack", "--period", "2026-08-01..2026-10-31", "--out", "other"]).with(0);
+    assert_ne!(run("pack"), run("other"));
+    assert_eq!(run("pack"), run("again"));
+}
+
+#[test]
+fn only_the_periods_snapshots_are_read() {
+    let place = with_days();
+    // Long before and long after the period: what is in them does not matter, for they are not opened.
+    for name in ["2026/01/20260101T000000Z", "2026/02/20260201T000000Z", "2027/03/20270301T000000Z"] {
+        place.write(&format!(".overstay/snapshots/{name}-0123456789abcdef.snapshot.json.zst"), "unreadable");
+    }
+    let within = ["--snapshot", "demo-a-month-later", "--period", "2026-10-01..2026-10-31", "--out", "pack"];
+    let arguments: Vec<&str> = ["audit"].into_iter().chain(within).collect();
+    place.run(&arguments).with(0);
+    assert_eq!(history(&place, "pack").looks.len(), 2);
+    // The one before the period counts, and so it is an error that it does not read.
+    audit(&place, &["--snapshot", "demo-a-month-later", "--out", "other"])
+        .with(4)
+        .saying(&["20260201T000000Z", "not an overstay snapshot"]);
+}
+
+#[test]
+fn a_period_may_not_begin_after_its_facts() {
+    let place = with_days();
+    let arguments = ["audit", "--snapshot", "demo", "--period", "2026-10-01..2026-10-31", "--out", "pack"];
+    place.run(&arguments).with(2).saying(&["the snapshot is of 2026-09-30T17:00:00Z, before the period"]);
+    for (wrong, words) in
+        [("2026-07-01", "first and its last day"), ("2026-02-30..2026-03-01", "not a day of the calendar")]
+    {
+        place.run(&["audit", "--period", wrong]).with(2).saying(&[words]);
+    }
+}
+
+#[test]
+fn without_a_store_a_period_rests_on_one_look() {
+    let place = Place::with_demo();
+    let arguments = ["audit", "-c", "demo/data/config.toml", "--snapshot", "demo", "--out", "pack"];
+    let arguments: Vec<&str> = arguments.into_iter().chain(QUARTER).collect();
+    place.run(&arguments).with(0).saying(&["the config has no [store]", ": 1 look, from"]);
+}
