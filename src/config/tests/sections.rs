@@ -60,6 +60,8 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
+    let keycloak = "type = \"keycloak\"\nbase_url = \"https://k\"\nclient_id = \"c\"\nclient_secret = { env = \"X\" }";
+    says(&idp(keycloak), "missing key `realm` in [[idp]]");
     says(&idp("type = \"entr\"\nx = 1"), "unknown identity provider type `entr` | did you mean `entra`?");
     says(&idp("type = \"csv\"\nusers = \"u\"\ntenant_id = \"t\""), "5:1 unknown key `tenant_id` in [[idp]]");
     says(
