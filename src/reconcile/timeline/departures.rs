@@ -276,10 +276,8 @@ fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         let today = today.and_then(|facts| {
             facts.users.binary_search_by(|record| record.id.cmp(user)).ok().and_then(|at| facts.users.get(at))
         });
-        if let Some(record) = today {
-            if let Known::Value(at) = record.status_changed_at {
-                known.push(Knowledge::Turned { at, so: record.status.is_gone(), basis: Basis::Record, event: None });
-            }
+        if let Some((record, at)) = today.and_then(|record| Some((record, *record.status_changed_at.value()?))) {
+            known.push(Knowledge::Turned { at, so: record.status.is_gone(), basis: Basis::Record, event: None });
         }
         for event in world.events.of_idp_user(&source, user.as_str()) {
             known.extend(turned(event));
