@@ -2,6 +2,7 @@
 
 use overstay::cli::{self, OutputFormat, StoreCommand};
 use overstay::run::check::Format;
+use overstay::run::doctor::Show;
 use overstay::run::init::Discover;
 use overstay::run::store::Task;
 
@@ -19,6 +20,7 @@ pub(crate) fn task(command: StoreCommand) -> Task {
             Task::Status { max_age, look_back, format: form(format) }
         }
         StoreCommand::Add { files } => Task::Add { files },
+        StoreCommand::Import { file } => Task::Import { file },
         StoreCommand::Prune { older_than, yes } => Task::Prune { older_than, yes },
     }
 }
@@ -26,4 +28,13 @@ pub(crate) fn task(command: StoreCommand) -> Task {
 pub(crate) fn wanted(asked: cli::Discover) -> Option<Discover> {
     let cli::Discover { discover, region, organization, users, groups, members, roster, time_zone } = asked;
     discover.then_some(Discover { region, organization, users, groups, members, roster, time_zone })
+}
+
+/// What `doctor` is to show.
+pub(crate) fn shown(policy: bool, scopes: bool) -> Show {
+    match (policy, scopes) {
+        (true, _) => Show::Policy,
+        (false, true) => Show::Scopes,
+        (false, false) => Show::Reach,
+    }
 }

@@ -193,8 +193,11 @@ pub enum Command {
         /// Print the least-privilege IAM policy for reading AWS instead; needs no config
         #[arg(long)]
         policy: bool,
+        /// Print the permissions that reading identity providers takes instead; needs no config
+        #[arg(long, conflicts_with = "policy")]
+        scopes: bool,
         /// The form of the result
-        #[arg(long, default_value = "text", conflicts_with = "policy")]
+        #[arg(long, default_value = "text", conflicts_with_all = ["policy", "scopes"])]
         format: OutputFormat,
     },
     /// Print a completion script for a shell
@@ -243,6 +246,12 @@ pub enum StoreCommand {
         /// The snapshots
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Keep a listing from before there was a store, such as a pack's grants.csv; --as-of says when it was so
+    Import {
+        /// The listing, as CSV
+        #[arg(value_name = "LISTING")]
+        file: PathBuf,
     },
     /// Remove old snapshots, but for those that packs rest on
     Prune {

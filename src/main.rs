@@ -5,7 +5,7 @@ mod asked;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use asked::{form, task, wanted};
+use asked::{form, shown, task, wanted};
 use clap::{CommandFactory, Parser};
 use overstay::cli::{CheckProfile, Cli, Color, Command, Global};
 use overstay::collect::{Clock, Progress};
@@ -89,7 +89,9 @@ fn execute(shell: &Shell, command: Command) -> Result<Status, Error> {
             runtime()?.block_on(run::explain::run(shell, Explain { who, account, snapshot, format: form(format) }))
         }
         Command::Rules { id } => run::rules::run(id.as_deref()),
-        Command::Doctor { policy, format } => runtime()?.block_on(run::doctor::run(shell, policy, form(format))),
+        Command::Doctor { policy, scopes, format } => {
+            runtime()?.block_on(run::doctor::run(shell, shown(policy, scopes), form(format)))
+        }
         Command::Diff { before, after, format } => run::diff::run(&before, &after, form(format)),
         Command::Store { command } => run::store::run(shell, task(command)),
         Command::Completions { shell } => run::completions::run(Cli::command(), shell),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::model::event::Window;
 use crate::model::id::IdpName;
 
 /// One `[[idp]]`.
@@ -13,6 +14,19 @@ pub struct IdpConfig {
     pub name: IdpName,
     /// Its type with that type's keys.
     pub source: IdpSource,
+    /// Its logs, as files that somebody exported.
+    pub logs: Option<LogFiles>,
+}
+
+/// `logs` of an identity provider: files of its log, beside or instead of what it tells itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFiles {
+    /// Which files, relative to the config: `logs/*.jsonl`.
+    pub files: String,
+    /// The time of which the operator says that the files hold all entries. Without it their silence proves nothing.
+    pub covers: Option<Window>,
+    /// The application of AWS, by id or name: of assignments and provisioning only its entries count.
+    pub application: Option<String>,
 }
 
 /// A type of identity provider with its keys.

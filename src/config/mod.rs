@@ -36,7 +36,7 @@ use crate::model::{Instant, Pattern, Plane, Span};
 pub use dates::DateFormat;
 pub use idp::{
     Connection, CsvIdpConfig, EntraConfig, EntraCredential, GoogleConfig, IdpConfig, IdpSource, KeycloakConfig,
-    LdapConfig, LdapFlavor, OktaConfig, OktaCredential, Part, ScimConfig, Secret,
+    LdapConfig, LdapFlavor, LogFiles, OktaConfig, OktaCredential, Part, ScimConfig, Secret,
 };
 pub use preset::Preset;
 

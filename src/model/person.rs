@@ -194,6 +194,13 @@ impl IdpFacts {
         Self { name, kind: kind.to_owned(), users, groups, application: None }
     }
 
+    /// Whether the time of a status is when it changed at the latest. A directory over LDAP tells when the attribute that
+    /// holds it changed, which may have been for something else (MS-ADTS, 2.2.16, has 22 flags in one), and SCIM tells when
+    /// anything did (RFC 7643, 3.1, `meta.lastModified`).
+    pub fn status_times_are_latest(&self) -> bool {
+        matches!(self.kind.as_str(), "ldap" | "scim")
+    }
+
     /// Whether it provisions the members that a group has through other groups. Entra ID provisions an assigned group's
     /// direct members only (Microsoft Entra, "How application provisioning works").
     pub fn provisions_nested(&self) -> bool {

@@ -13,7 +13,7 @@ use super::person::Person;
 use super::tenancy::Tenancy;
 use crate::model::standing::{Standing, StandingFact};
 use crate::model::time::Basis;
-use crate::model::{AsOf, Fact, HrRecord, IdpStatus, IdpUser, Instant, Interval, Known};
+use crate::model::{AsOf, Fact, HrRecord, IdpFacts, IdpStatus, IdpUser, Instant, Interval, Known};
 use crate::snapshot::{Coverage, Snapshot};
 
 /// What standing is derived from, beyond the person's own records.
@@ -53,7 +53,7 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
     let (records, beside) = records(person, sources);
     let all_gone = !records.is_empty() && records.iter().all(|(_, user)| user.status.is_gone());
     if let Some(HrVerdict::Ended(fact)) = hr {
-        let gone = (all_gone && !person.ambiguous).then(|| gone(&records, snapshot.ended_at()));
+        let gone = (all_gone && !person.ambiguous).then(|| gone(&records, snapshot));
         return gone.map_or_else(|| fact.clone(), |gone| since_the_first(&fact, &gone));
     }
     if person.ambiguous {
@@ -63,7 +63,7 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
         return without_record(person, sources);
     }
     if all_gone {
-        let mut fact = gone(&records, snapshot.ended_at());
+        let mut fact = gone(&records, snapshot);
         if let Some((idp, user)) = beside.iter().find(|(_, user)| !user.status.is_gone()) {
             let word = user.status.as_str();
             fact.reason.push_str(&format!("; {word} in {idp}, which does not sign people in to AWS"));
@@ -133,7 +133,7 @@ fn without_record(person: &Person, sources: &Sources<'_>) -> StandingFact {
 }
 
 /// Every record is gone: the person went with the last of them.
-fn gone(records: &[(&str, &IdpUser)], seen_at: Instant) -> StandingFact {
+fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
     // Suspended weighs least: if any record is merely suspended, so is the person.
     let status = records.iter().map(|(_, user)| user.status).min();
     let standing = match status {
@@ -141,16 +141,27 @@ fn gone(records: &[(&str, &IdpUser)], seen_at: Instant) -> StandingFact {
         Some(IdpStatus::Suspended) => Standing::Suspended,
         _ => Standing::Disabled,
     };
-    let times: Vec<Option<Instant>> = records.iter().map(|(_, user)| user.status_changed_at.value().copied()).collect();
-    let since = match times.iter().copied().collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max()) {
-        Some(last) => Interval::exact(last, Basis::Record),
+    let at_the_latest = |idp: &str| {
+        let facts = snapshot.idps().iter().find(|facts| facts.name.as_str() == idp);
+        facts.is_some_and(IdpFacts::status_times_are_latest)
+    };
+    let times: Option<Vec<(bool, Instant)>> =
+        records.iter().map(|(idp, user)| Some((at_the_latest(idp), *user.status_changed_at.value()?))).collect();
+    let since = match times {
+        Some(times) => {
+            let exact = times.iter().filter(|(latest, _)| !latest).map(|(_, at)| *at).max();
+            Interval::between(exact, times.iter().map(|(_, at)| *at).max(), Basis::Record)
+        }
         // One record does not say when: then only that it was so when it was read.
-        None => Interval::by(seen_at),
+        None => Interval::by(snapshot.ended_at()),
     };
     let said: Vec<String> = records
         .iter()
         .map(|(idp, user)| match &user.status_changed_at {
-            Known::Value(when) => format!("{} in {idp} since {when}", user.status.as_str()),
+            Known::Value(when) => {
+                let bound = if at_the_latest(idp) { "at the latest " } else { "" };
+                format!("{} in {idp} since {bound}{when}", user.status.as_str())
+            }
             Known::Absent | Known::Unknown(_) => format!("{} in {idp}, since when is not known", user.status.as_str()),
         })
         .collect();

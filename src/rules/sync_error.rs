@@ -111,10 +111,9 @@ fn find<'a>(cx: &RuleCx<'a>, idp: u32, id: &str) -> Option<(u32, &'a IdpUser)> {
 }
 
 /// Whether a user who is here is to be in Identity Center: a removal that failed is then of the past. Not so for whoever
-/// lost the application, and where that is not known, being here is enough.
+/// lost the application; where that is not known, being here is enough.
 fn is_wanted(cx: &RuleCx<'_>, idp: u32, user: &IdpUserId) -> bool {
-    let application = cx.ledger().snapshot().idps().get(idp as usize).and_then(|facts| facts.application.as_ref());
-    application.is_none_or(|application| application.users.is_empty() || application.users.binary_search(user).is_ok())
+    cx.applications().find(|app| app.idp == idp).is_none_or(|app| app.is_assigned(user))
 }
 
 fn finding(

@@ -13,7 +13,10 @@ use crate::collect::holidays::HolidaysCsv;
 use crate::collect::hr::csv::HrCsv;
 use crate::collect::idp::csv::CsvIdp;
 use crate::collect::idp::entra::EntraIdp;
+use crate::collect::idp::google::Google;
+use crate::collect::idp::keycloak::Keycloak;
 use crate::collect::idp::ldap::LdapIdp;
+use crate::collect::idp::logs::WithLogs;
 use crate::collect::idp::okta::Okta;
 use crate::collect::idp::scim::Scim;
 use crate::collect::links::LinksCsv;
@@ -34,13 +37,18 @@ pub(crate) fn collectors(config: &Config) -> Vec<Box<dyn Collector>> {
         }
     }
     for idp in &config.idps {
-        list.push(match &idp.source {
+        let collector: Box<dyn Collector> = match &idp.source {
             IdpSource::Csv(csv) => Box::new(CsvIdp::new(idp.name.clone(), csv.clone())),
             IdpSource::Entra(entra) => Box::new(EntraIdp::new(idp.name.clone(), entra.clone())),
+            IdpSource::Google(google) => Box::new(Google::new(idp.name.clone(), google.clone())),
             IdpSource::Okta(okta) => Box::new(Okta::new(idp.name.clone(), okta.clone())),
             IdpSource::Scim(scim) => Box::new(Scim::new(idp.name.clone(), scim.clone())),
             IdpSource::Ldap(ldap) => Box::new(LdapIdp::new(idp.name.clone(), ldap.clone())),
-            IdpSource::Google(_) | IdpSource::Keycloak(_) => continue,
+            IdpSource::Keycloak(keycloak) => Box::new(Keycloak::new(idp.name.clone(), keycloak.clone())),
+        };
+        list.push(match &idp.logs {
+            Some(logs) => Box::new(WithLogs::new(collector, logs.clone())),
+            None => collector,
         });
     }
     if let Some(hr) = &config.hr {

@@ -8,6 +8,7 @@ use super::check::Format;
 use super::collect::collectors;
 use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
+use crate::collect::idp::permissions;
 use crate::collect::{Check, CheckOutcome, CollectCx, Probe};
 use crate::config::Config;
 use crate::error::Error;
@@ -20,14 +21,32 @@ use crate::model::Fact;
 use crate::render::doctor_text;
 use crate::rules::{RULES, RuleMeta};
 
-/// Looks at every source, or prints the IAM policy.
+/// What `doctor` is to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Show {
+    /// What can be read.
+    Reach,
+    /// The IAM policy.
+    Policy,
+    /// The permissions at identity providers.
+    Scopes,
+}
+
+/// Looks at every source, or prints the IAM policy or the permissions at identity providers.
 ///
 /// # Errors
 /// When the config is not there or wrong, or standard output fails.
-pub async fn run(shell: &Shell, policy: bool, format: Format) -> Result<Status, Error> {
-    if policy {
-        Shell::print(iam_policy().trim_end())?;
-        return Ok(Status::Clean);
+pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Error> {
+    match show {
+        Show::Reach => {}
+        Show::Policy => {
+            Shell::print(iam_policy().trim_end())?;
+            return Ok(Status::Clean);
+        }
+        Show::Scopes => {
+            print_scopes()?;
+            return Ok(Status::Clean);
+        }
     }
     let config = shell.load_config()?;
     check_terms(&config, shell.clock.now())?;
@@ -39,6 +58,23 @@ pub async fn run(shell: &Shell, policy: bool, format: Format) -> Result<Status, 
         Format::Json => Shell::print_json(&view)?,
     }
     Ok(status(&probes))
+}
+
+/// Every permission at an identity provider, with the calls it allows and what is lost without it.
+fn print_scopes() -> Result<(), Error> {
+    let mut kind = "";
+    for permission in permissions() {
+        if permission.kind != kind {
+            kind = permission.kind;
+            Shell::print(kind)?;
+        }
+        let facts: Vec<&str> = permission.facts.iter().map(|fact| fact.describe()).collect();
+        Shell::print(&format!("  {}\n    for {}", permission.name, facts.join(", ")))?;
+        for call in permission.calls {
+            Shell::print(&format!("    {call}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// Looks at all sources at once; gives them in the order of the config.

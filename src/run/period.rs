@@ -66,8 +66,17 @@ pub(crate) fn with_history(
         let policy = &config.policy;
         let grace = policy.leaver_sla.max(policy.mover_sla).max(policy.sync_sla).duration();
         let end = period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new);
+        let listings = store.listings()?;
+        let mut listings = Store::window(&listings, period.from(), end).iter().peekable();
         for same_second in Store::window(&entries, period.from(), end).chunk_by(|a, b| a.at() == b.at()) {
+            let at = same_second.first().map_or(period.from(), Entry::at);
+            while let Some(entry) = listings.next_if(|entry| entry.at() <= at) {
+                listed(shell, &mut builder, store, entry, &snapshot)?;
+            }
             look(&mut builder, store, same_second, &snapshot)?;
+        }
+        for entry in listings {
+            listed(shell, &mut builder, store, entry, &snapshot)?;
         }
     }
     builder.look(&snapshot);
@@ -91,6 +100,36 @@ fn look(builder: &mut HistoryBuilder, store: &Store, entries: &[Entry], last: &S
     for snapshot in &snapshots {
         builder.look(snapshot);
     }
+    Ok(())
+}
+
+/// Takes in a listing that somebody kept, with the names that the snapshot gives.
+fn listed(
+    shell: &Shell,
+    builder: &mut HistoryBuilder,
+    store: &Store,
+    entry: &Entry,
+    last: &Snapshot,
+) -> Result<(), Error> {
+    if entry.at() > last.ended_at() {
+        return Ok(());
+    }
+    let listing = store.listing(entry)?;
+    let (grants, left_out) = listing.resolve(last);
+    let unknown = if left_out == 0 {
+        String::new()
+    } else {
+        format!(
+            "; {left_out} left out, of users, groups or permission sets that this snapshot knows no single one by that name of"
+        )
+    };
+    shell.say(&format!(
+        "Listing {}, kept by somebody, of {}: {} grants{unknown}",
+        listing.name(),
+        listing.as_of(),
+        grants.len()
+    ));
+    builder.listing(listing.as_of(), listing.sha256(), grants);
     Ok(())
 }
 

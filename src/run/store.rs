@@ -1,7 +1,7 @@
 //! `overstay store`: what is in the store, how fresh it is, and what may go.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::audit::load;
 use super::check::Format;
@@ -11,7 +11,7 @@ use crate::evidence::stored::{ListView, StatusView, StoredView};
 use crate::exit::Status;
 use crate::model::{Instant, Span};
 use crate::render::store_text;
-use crate::store::{Citation, Entry, Store};
+use crate::store::{Citation, Entry, Listing, Store};
 
 /// What `store` was asked for.
 #[derive(Debug, Clone)]
@@ -35,6 +35,11 @@ pub enum Task {
         /// Their files.
         files: Vec<PathBuf>,
     },
+    /// Keep a listing.
+    Import {
+        /// Its file.
+        file: PathBuf,
+    },
     /// Remove old snapshots.
     Prune {
         /// What is older goes.
@@ -56,8 +61,10 @@ pub fn run(shell: &Shell, task: Task) -> Result<Status, Error> {
             hint: "add a section [store]; its `url` is ./.overstay unless it says otherwise".to_owned(),
         });
     };
-    if let Task::Add { files } = task {
-        return add(&Store::create(&root)?, &files);
+    match &task {
+        Task::Add { files } => return add(&Store::create(&root)?, files),
+        Task::Import { file } => return import(shell, &Store::create(&root)?, file),
+        Task::List { .. } | Task::Status { .. } | Task::Prune { .. } => {}
     }
     let store = Store::open(&root)?;
     let now = shell.as_of.map_or_else(|| shell.clock.now(), |as_of| as_of.instant());
@@ -73,7 +80,7 @@ pub fn run(shell: &Shell, task: Task) -> Result<Status, Error> {
             Ok(if view.fresh { Status::Clean } else { Status::Findings })
         }
         Task::Prune { older_than, yes } => prune(shell, &store, before(now, older_than)?, older_than, yes),
-        Task::Add { .. } => Ok(Status::Clean),
+        Task::Add { .. } | Task::Import { .. } => Ok(Status::Clean),
     }
 }
 
@@ -110,6 +117,28 @@ fn add(store: &Store, files: &[PathBuf]) -> Result<Status, Error> {
         let path = store.add(&load(file)?)?;
         Shell::print(&path.display().to_string())?;
     }
+    Ok(Status::Clean)
+}
+
+fn import(shell: &Shell, store: &Store, file: &Path) -> Result<Status, Error> {
+    let usage = |message: String, hint: &str| Error::Usage { message, hint: hint.to_owned() };
+    let Some(as_of) = shell.as_of.map(|as_of| as_of.instant()) else {
+        let message = "a listing does not say when it was so".to_owned();
+        return Err(usage(message, "say it with --as-of, such as --as-of 2026-06-30T17:00:00Z"));
+    };
+    if as_of > shell.clock.now() {
+        return Err(usage(format!("{as_of} is still to come"), "give the instant at which the listing was made"));
+    }
+    #[expect(clippy::disallowed_methods, reason = "the shell reads the listing")]
+    let bytes = std::fs::read(file).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => usage(format!("there is no file {}", file.display()), "check the name"),
+        _ => Error::io("read", file, e),
+    })?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let listing = Listing::parse(&name, &bytes, as_of)?;
+    let path = store.import(&listing)?;
+    shell.say(&format!("{} grants as of {as_of}: evidence that somebody kept, and labelled so", listing.len()));
+    Shell::print(&path.display().to_string())?;
     Ok(Status::Clean)
 }
 

@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 use super::{Coverage, Snapshot};
 use crate::model::history::{Look, PastEngagement, PastIdpUser, PastPermissionSet, PastUser, Spell, Track};
 use crate::model::id::{AccountId, GroupId, IdpGroupId, IdpName, IdpUserId, PermissionSetArn, UserId};
-use crate::model::{Assignment, AwsFacts, Fact, History, HrFacts, HrRecord, IdpFacts, IdpUser, Known, PermissionSet};
+use crate::model::{
+    Assignment, AwsFacts, Fact, History, HrFacts, HrRecord, IdpFacts, IdpUser, Instant, Known, PermissionSet, Principal,
+};
 
 #[cfg(test)]
 mod tests;
@@ -64,6 +66,20 @@ impl HistoryBuilder {
         }
         if let Some(hr) = snapshot.hr() {
             self.hr(at, hr);
+        }
+    }
+
+    /// Takes in a listing that somebody kept, as the next look. It shows what is in it, and never what is not.
+    pub fn listing(&mut self, as_of: Instant, digest: &str, grants: Vec<(UserId, Assignment)>) {
+        let at = u32::try_from(self.looks.len()).unwrap_or(u32::MAX);
+        let digest = digest.to_owned();
+        self.looks.push(Look { started_at: as_of, ended_at: as_of, digest, whole: Vec::new(), listing: true });
+        self.asked.push(Default::default());
+        for (user, assignment) in grants {
+            if let Principal::Group(group) = &assignment.principal {
+                self.memberships.see(at, (group.clone(), user), ());
+            }
+            self.assignments.see(at, assignment, ());
         }
     }
 

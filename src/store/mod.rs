@@ -4,6 +4,7 @@
 //! store.json                                                    the format of the store
 //! organisation.json                                             whose snapshots these are, once one has told
 //! snapshots/2026/09/20260930T170000Z-0123456789abcdef.snapshot.json.zst
+//! listings/20260630T170000Z-0123456789abcdef.listing.json       what somebody kept from before there was a store
 //! citations/…json                                               which packs rest on which snapshots
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! to disk, and given their name only if nobody else has it. What is left of a writer that died is not a snapshot by its name.
 
 mod citation;
+mod listing;
 mod marker;
 mod name;
 mod write;
@@ -26,6 +28,7 @@ use crate::model::Instant;
 use crate::snapshot::{self, Snapshot};
 
 pub use citation::Citation;
+pub use listing::Listing;
 pub use name::Entry;
 
 /// Where snapshots lie within the store.
@@ -83,7 +86,7 @@ impl Store {
     /// When a folder can't be read.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
         let mut entries = Vec::new();
-        self.walk(|path| entries.extend(Entry::of(&path)))?;
+        self.walk(SNAPSHOTS, |path| entries.extend(Entry::of(&path)))?;
         entries.sort();
         Ok(entries)
     }
@@ -117,9 +120,9 @@ impl Store {
         Ok(snapshot)
     }
 
-    /// Calls `each` with every file below `snapshots/`.
-    fn walk(&self, mut each: impl FnMut(PathBuf)) -> Result<(), Error> {
-        let mut folders = vec![self.root.join(SNAPSHOTS)];
+    /// Calls `each` with every file below a folder of the store.
+    fn walk(&self, folder: &str, mut each: impl FnMut(PathBuf)) -> Result<(), Error> {
+        let mut folders = vec![self.root.join(folder)];
         while let Some(folder) = folders.pop() {
             let listing = match std::fs::read_dir(&folder) {
                 Ok(listing) => listing,

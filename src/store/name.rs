@@ -7,10 +7,12 @@ use crate::snapshot::Snapshot;
 
 /// What follows time and digest.
 const SUFFIX: &str = ".snapshot.json.zst";
+/// The same of a listing.
+const LISTING: &str = ".listing.json";
 /// How much of the digest is in a name: enough that no two snapshots of one second share it.
 const DIGEST: usize = 16;
 
-/// A stored snapshot, as its name tells. Ordered by time, then digest.
+/// A stored snapshot or listing, as its name tells. Ordered by time, then digest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     at: Instant,
@@ -21,7 +23,16 @@ pub struct Entry {
 impl Entry {
     /// The snapshot that a file is by its name; none when it is something else.
     pub(super) fn of(path: &Path) -> Option<Self> {
-        let stem = path.file_name()?.to_str()?.strip_suffix(SUFFIX)?;
+        Self::named(path, SUFFIX)
+    }
+
+    /// The listing that a file is by its name.
+    pub(super) fn of_listing(path: &Path) -> Option<Self> {
+        Self::named(path, LISTING)
+    }
+
+    fn named(path: &Path, suffix: &str) -> Option<Self> {
+        let stem = path.file_name()?.to_str()?.strip_suffix(suffix)?;
         let (time, digest) = stem.split_once('-')?;
         let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         if digest.len() != DIGEST || !digest.bytes().all(hex) {
@@ -33,9 +44,13 @@ impl Entry {
     /// The place of a snapshot within `snapshots/`.
     pub(super) fn place(snapshot: &Snapshot) -> PathBuf {
         let time = snapshot.ended_at().timestamp();
-        let digest = snapshot.digest().get(..DIGEST).unwrap_or_else(|| snapshot.digest());
-        let name = format!("{}-{digest}{SUFFIX}", time.strftime("%Y%m%dT%H%M%SZ"));
+        let name = name(snapshot.ended_at(), snapshot.digest(), SUFFIX);
         PathBuf::from(time.strftime("%Y").to_string()).join(time.strftime("%m").to_string()).join(name)
+    }
+
+    /// The place of a listing within `listings/`.
+    pub(super) fn place_of_listing(as_of: Instant, digest: &str) -> PathBuf {
+        name(as_of, digest, LISTING).into()
     }
 
     /// When reading ended, to the second.
@@ -62,6 +77,11 @@ impl Entry {
     pub(super) fn names(&self, snapshot: &Snapshot) -> bool {
         Self::place(snapshot).file_name() == self.path.file_name()
     }
+}
+
+fn name(at: Instant, digest: &str, suffix: &str) -> String {
+    let digest = digest.get(..DIGEST).unwrap_or(digest);
+    format!("{}-{digest}{suffix}", at.timestamp().strftime("%Y%m%dT%H%M%SZ"))
 }
 
 /// Reads `20260930T170000Z`.

@@ -70,7 +70,7 @@ fn store() -> (TempDir, Store) {
 /// Every file of a store with its content.
 fn contents(store: &Store) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = vec![];
-    store.walk(|path| files.push((path.clone(), fs::read(&path).unwrap()))).unwrap();
+    store.walk(SNAPSHOTS, |path| files.push((path.clone(), fs::read(&path).unwrap()))).unwrap();
     files.sort();
     files
 }

@@ -52,7 +52,7 @@ impl Store {
     /// # Errors
     /// When a folder can't be read.
     pub fn clean(&self, now: Instant) -> Result<(), Error> {
-        self.walk(|path| {
+        self.walk(SNAPSHOTS, |path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) && is_abandoned(&path, now) {
                 // It may be gone already, and if it can't be removed it still does no harm.

@@ -51,6 +51,7 @@ fn help_says_what_can_be_typed() {
         "store list",
         "store status",
         "store add",
+        "store import",
         "store prune",
         "doctor",
         "completions",

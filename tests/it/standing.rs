@@ -144,3 +144,23 @@ fn whoever_ended_is_gone_since_the_first_of_the_reasons() {
     assert_eq!((word.as_str(), since), ("ended", day("2026-08-01")));
     assert!(reason.contains("2026-09-10") && reason.contains("disabled in entra since 2026-08-01"), "{reason}");
 }
+
+#[test]
+fn a_directory_that_tells_the_last_change_of_anything_bounds_the_time() {
+    let when = "2026-09-01T00:00:00Z";
+    let org = |kind: &str| {
+        let mut org = Org::new().person("a").access("a", "Read", "prod").gone("a", Some(when));
+        org.idps[0].kind = kind.to_owned();
+        org
+    };
+    for kind in ["ldap", "scim"] {
+        let (word, since, reason) = standing(&org(kind), 0);
+        assert_eq!((word.as_str(), since.as_str()), ("disabled", "None..Some(2026-09-01T00:00:00Z)"));
+        assert!(reason.contains("since at the latest 2026-09-01"), "{reason}");
+        // Too long counted from then is too long; whether it was within the deadline, nobody knows.
+        assert_eq!(org(kind).report().subjects("leaver-holds-access"), ["a"]);
+        let cells = org(kind).cells("leavers.csv", &["idp_disabled_at", "idp_disabled_latest"]);
+        assert_eq!(cells, [["unknown", when]]);
+    }
+    assert_eq!(standing(&org("okta"), 0).1, "Some(2026-09-01T00:00:00Z)..Some(2026-09-01T00:00:00Z)");
+}

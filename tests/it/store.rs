@@ -311,3 +311,56 @@ fn without_a_store_a_period_rests_on_one_look() {
     let arguments: Vec<&str> = arguments.into_iter().chain(QUARTER).collect();
     place.run(&arguments).with(0).saying(&["the config has no [store]", ": 1 look, from"]);
 }
+
+// --- Listings -----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_kept_listing_shows_what_was_there_and_never_what_was_not() {
+    let place = with_days();
+    let import = ["store", "import", "demo/data/grants.csv", "--as-of", "2026-06-30T17:00:00Z"];
+    let path = place.run(&import).with(0).saying(&["labelled so"]).stdout;
+    assert!(path.contains(".overstay/listings/20260630T170000Z-"), "{path}");
+    assert_eq!(place.run(&import).with(0).stdout, path, "the same again changes nothing");
+    // Names alone are enough where one user has them; whom the snapshot does not know is counted.
+    place.write(
+        "q1.csv",
+        "user_name,account_id,permission_set_name\nADA@nowhere.example,111111111111,IDSentinel-ReadOnly\n",
+    );
+    place.run(&["store", "import", "q1.csv", "--as-of", "2026-07-05T17:00:00Z"]).with(0);
+    audit(&place, &["--snapshot", "demo-a-month-later", "--out", "pack"]).with(0).saying(&[
+        "Listing grants.csv, kept by somebody, of 2026-06-30T17:00:00Z",
+        "Listing q1.csv, kept by somebody, of 2026-07-05T17:00:00Z: 0 grants; 1 left out",
+        ": 4 looks, from 2026-06-30T17:00:00Z",
+    ]);
+    let history = history(&place, "pack");
+    let listings: Vec<bool> = history.looks.iter().map(|look| look.listing).collect();
+    assert_eq!(listings, [true, true, false, false]);
+    assert!(history.looks[0].whole.is_empty());
+    // What the first listing shows was there from then on, the listing that lacks it notwithstanding.
+    let spans = |first, last| {
+        let alike = history.assignments.iter();
+        alike.filter(|t| t.spells.len() == 1 && (t.spells[0].first, t.spells[0].last) == (first, last)).count()
+    };
+    assert_eq!(spans(0, 2), 14);
+    assert!(spans(0, 3) > 14);
+}
+
+#[test]
+fn a_listing_has_to_say_when_it_was_so() {
+    let place = with_days();
+    place.run(&["store", "import", "demo/data/grants.csv"]).with(2).saying(&["--as-of"]);
+    place
+        .run(&["store", "import", "demo/data/grants.csv", "--as-of", "2999-01-01T00:00:00Z"])
+        .with(2)
+        .saying(&["still to come"]);
+    place
+        .run(&["store", "import", "nowhere.csv", "--as-of", "2026-06-30T17:00:00Z"])
+        .with(2)
+        .saying(&["there is no file nowhere.csv"]);
+    place.write("bad.csv", "who,what\n");
+    place
+        .run(&["store", "import", "bad.csv", "--as-of", "2026-06-30T17:00:00Z"])
+        .with(2)
+        .saying(&["bad.csv: there is no column"]);
+    assert!(!place.at(".overstay/listings").exists());
+}

@@ -144,6 +144,14 @@ impl Http {
         Request { endpoint, url, headers: Vec::new() }
     }
 
+    /// Gets a token, if one is asked for, and nothing else.
+    ///
+    /// # Errors
+    /// When none is given.
+    pub async fn sign_in(&self) -> Result<(), CallError> {
+        self.auth.bearer(self).await.map(|_| ())
+    }
+
     /// Asks for one answer.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::config::{
 use crate::model::id::IdpName;
 
 use super::connection::{address, connection, secret};
+use super::logs::logs;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -37,9 +38,6 @@ const KINDS: &[(&str, Kind)] = &[
     ("ldap", Kind::Ldap),
 ];
 
-/// Types that are known, and read by a later version.
-const LATER: &[&str] = &["google", "keycloak"];
-
 pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
     let mut seen = Seen::default();
     root.sections("idp", "[[idp]]", |_, table| idp(table, &mut seen))
@@ -47,17 +45,9 @@ pub(super) fn idps(root: &mut Table<'_, '_>) -> Vec<IdpConfig> {
 
 fn idp(table: &mut Table<'_, '_>, seen: &mut Seen) -> Option<IdpConfig> {
     let name = table.need("name", "give it a name of your own: name = \"entra\"").and_then(|value| name(&value, seen));
-    let kind = table.need("type", "say how it is read: type = \"csv\"").and_then(|value| {
-        let kind = value.word("identity provider type", KINDS)?;
-        if let Some(word) = value.str().filter(|word| LATER.contains(word)) {
-            value.note(
-                format!("identity provider type `{word}` is not built into this version"),
-                "export its users as CSV and use type = \"csv\"",
-            );
-            return None;
-        }
-        Some(kind)
-    });
+    let kind = table
+        .need("type", "say how it is read: type = \"csv\"")
+        .and_then(|value| value.word("identity provider type", KINDS));
     let secrets_kept_out = SECRET_KEYS.map(|key| secret_kept_out(table, key));
     let source = match kind {
         Some(Kind::Csv) => csv(table).map(IdpSource::Csv),
@@ -73,10 +63,11 @@ fn idp(table: &mut Table<'_, '_>, seen: &mut Seen) -> Option<IdpConfig> {
             None
         }
     };
+    let logs = logs(table);
     if secrets_kept_out.contains(&false) {
         return None;
     }
-    Some(IdpConfig { name: name?, source: source? })
+    Some(IdpConfig { name: name?, source: source?, logs })
 }
 
 fn name(value: &Value<'_, '_>, seen: &mut Seen) -> Option<IdpName> {

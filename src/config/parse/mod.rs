@@ -6,6 +6,7 @@ mod aws;
 mod connection;
 mod exception;
 mod idp;
+mod logs;
 mod people;
 mod policy;
 

@@ -60,12 +60,6 @@ fn identity_providers_are_checked() {
     says(&idp("users = \"u\""), "1:1 missing key `type` in [[idp]]");
     says("[[idp]]\ntype = \"csv\"\nusers = \"u\"", "missing key `name` in [[idp]]");
     says("[[idp]]\nname = \"a\\u0007\"\ntype = \"csv\"\nusers = \"u\"", "without control characters");
-    for later in ["google", "keycloak"] {
-        says(
-            &idp(&format!("type = \"{later}\"\nrealm = 3\nbase_url = \"…\"")),
-            &format!("3:8 identity provider type `{later}` is not built into this version | export its users as CSV"),
-        );
-    }
     says(&idp("type = \"entr\"\nx = 1"), "unknown identity provider type `entr` | did you mean `entra`?");
     says(&idp("type = \"csv\"\nusers = \"u\"\ntenant_id = \"t\""), "5:1 unknown key `tenant_id` in [[idp]]");
     says(
@@ -89,6 +83,23 @@ fn identity_centers_own_endpoint_is_no_identity_provider() {
     for url in ["https://scim.us-east-1.amazonaws.com/abc/scim/v2", "https://SCIM.cn-north-1.amazonaws.com.cn/x"] {
         says(&scim(url), "4:12 `base_url` is Identity Center's own SCIM endpoint");
     }
+}
+
+#[test]
+fn logs_of_identity_providers_are_checked() {
+    let idp = |keys: &str| format!("[[idp]]\nname = \"a\"\ntype = \"csv\"\nusers = \"u\"\n{keys}\n");
+    let logs = |keys: &str| valid(&idp(keys)).idps.remove(0).logs;
+    assert_eq!(logs(""), None);
+    let files = |covers| Some(LogFiles { files: "l/*.jsonl".to_owned(), covers, application: None });
+    assert_eq!(logs("logs = \"l/*.jsonl\""), files(None));
+    let quarter = crate::model::event::Window { from: at("2026-07-01T00:00:00Z"), to: at("2026-10-01T00:00:00Z") };
+    let covers = "covers = \"2026-07-01..2026-09-30\"";
+    assert_eq!(logs(&format!("logs = {{ files = \"l/*.jsonl\", {covers} }}")), files(Some(quarter)));
+    says(&idp(&format!("logs = {{ {covers} }}")), "missing key `files` in `logs`");
+    for wrong in ["2026-07-01", "2026-09-30..2026-07-01", "2026-7-1..2026-9-30", ".."] {
+        says(&idp(&format!("logs = {{ files = \"l\", covers = \"{wrong}\" }}")), "`covers`");
+    }
+    says(&idp("logs = 3"), "`logs` must be a table");
 }
 
 #[test]

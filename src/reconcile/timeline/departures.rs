@@ -272,12 +272,20 @@ fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
             Some(track) => sights(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true)),
             None => Vec::new(),
         };
-        let today = world.ledger.snapshot().idps().iter().find(|facts| facts.name == **idp);
-        let today = today.and_then(|facts| {
-            facts.users.binary_search_by(|record| record.id.cmp(user)).ok().and_then(|at| facts.users.get(at))
+        let facts = world.ledger.snapshot().idps().iter().find(|facts| facts.name == **idp);
+        let today = facts.and_then(|facts| {
+            let at = facts.users.binary_search_by(|record| record.id.cmp(user)).ok()?;
+            Some((facts.status_times_are_latest(), facts.users.get(at)?))
         });
-        if let Some((record, at)) = today.and_then(|record| Some((record, *record.status_changed_at.value()?))) {
-            known.push(Knowledge::Turned { at, so: record.status.is_gone(), basis: Basis::Record, event: None });
+        if let Some((at_the_latest, record)) = today
+            && let Known::Value(at) = record.status_changed_at
+        {
+            let so = record.status.is_gone();
+            known.push(if at_the_latest {
+                Knowledge::Seen { from: at, to: at, so }
+            } else {
+                Knowledge::Turned { at, so, basis: Basis::Record, event: None }
+            });
         }
         for event in world.events.of_idp_user(&source, user.as_str()) {
             known.extend(turned(event));

@@ -4,6 +4,7 @@ use super::RuleCx;
 use crate::model::application::{ProvisioningJob, SecondFactorDemand};
 use crate::model::event::{Action, Event, EventLog, LogKind};
 use crate::model::finding::{Evidence, Subject, SubjectKind};
+use crate::model::id::{IdpGroupId, IdpUserId};
 use crate::model::{IdpApplication, IdpFacts, IdpUser, Instant, Known};
 use crate::reconcile::Person;
 use crate::reconcile::standing::signs_in;
@@ -17,6 +18,20 @@ pub(in crate::rules) struct App<'a> {
 }
 
 impl<'a> App<'a> {
+    /// Whether a user is assigned to the application: by themselves, by a group, or because everybody is.
+    pub(in crate::rules) fn is_assigned(&self, user: &IdpUserId) -> bool {
+        let App { facts, application, .. } = self;
+        let nested = facts.provisions_nested();
+        let by_group = |id: &IdpGroupId| {
+            let groups = facts.groups.as_deref().unwrap_or_default();
+            let found = groups.binary_search_by(|group| group.id.cmp(id)).ok().and_then(|at| groups.get(at));
+            found.is_some_and(|group| if nested { group.has(user) } else { group.has_directly(user) })
+        };
+        application.assignment_required == Known::Value(false)
+            || application.users.binary_search(user).is_ok()
+            || application.groups.iter().any(by_group)
+    }
+
     /// The application as subject.
     pub(in crate::rules) fn subject(&self) -> Subject {
         Subject {
@@ -160,7 +175,7 @@ impl<'a> RuleCx<'a> {
     pub(in crate::rules) fn first_change(&self, app: App<'a>, after: Instant) -> Option<(Instant, Evidence)> {
         let App { idp, facts, application } = app;
         let until = self.ledger().known_until();
-        let holds = |user: &str| application.users.binary_search_by(|known| known.as_str().cmp(user)).is_ok();
+        let holds = |user: &str| user.parse().is_ok_and(|user| app.is_assigned(&user));
         let gives = |group: &str| application.groups.binary_search_by(|known| known.as_str().cmp(group)).is_ok();
         let events = self.events_of(idp).filter(|(_, event)| {
             event.at > after
@@ -175,9 +190,12 @@ impl<'a> RuleCx<'a> {
                 }
         });
         let events = events.map(|(kind, event)| (event.at, self.event_evidence(idp, kind, event)));
-        let records = facts.users.iter().filter(|user| application.users.binary_search(&user.id).is_ok());
+        let records = facts.users.iter();
         let changed = records.filter_map(|user| {
             let at = *user.status_changed_at.value().filter(|at| **at > after && **at <= until)?;
+            if !app.is_assigned(&user.id) {
+                return None;
+            }
             let says = format!("{} is {} since {at}", user.user_name, user.status.as_str());
             Some((at, self.record_evidence(idp, user, says)))
         });

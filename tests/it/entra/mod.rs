@@ -5,6 +5,7 @@ mod failing;
 mod finding;
 mod probing;
 mod program;
+mod proving;
 mod reading;
 pub(crate) mod world;
 

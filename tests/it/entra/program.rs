@@ -88,6 +88,34 @@ fn a_secret_that_is_not_there_is_told_before_anything_is_asked() {
     assert!(web.requests().is_empty());
 }
 
+#[test]
+fn in_github_actions_the_runners_token_is_exchanged() {
+    let runner = crate::web::Site::new()
+        .get("/id", |asked| {
+            assert_eq!(asked.header("authorization"), Some("Bearer planted-runner-token"));
+            let audience = asked.value("audience").unwrap();
+            crate::web::Reply::json(json!({"value": format!("planted.jwt.for.{audience}")}))
+        })
+        .start();
+    let web = site(World::small(), &Tokens::new()).start();
+    let every = "[\"groups\", \"sign-ins\", \"dates\", \"deleted\", \"second-factors\", \"events\"]";
+    let config = idp(&web, &format!("without = {every}"));
+    let program = Program::new()
+        .env("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{}/id?api-version=2", runner.url()))
+        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "planted-runner-token")
+        .file(
+            "overstay.toml",
+            &config.replace("client_secret = { env = \"ENTRA_CLIENT_SECRET\" }", "federated_token = \"github\""),
+        );
+    let ended = program.run(&["collect", "--out", "s.zst", "-v"]);
+    ended.expect(0);
+    let form = web.requests_of(super::TOKEN_PATH)[0].form();
+    assert_eq!(form["client_assertion"], "planted.jwt.for.api://AzureADTokenExchange");
+    for told in [&ended.stdout, &ended.stderr, &text(&program, "s.zst")] {
+        assert!(!told.contains("planted"), "{told}");
+    }
+}
+
 /// The people of an organisation as users of a tenant, all of them switched on.
 fn people(organisation: &Organisation) -> Vec<Value> {
     let users = organisation.users.iter().enumerate().map(|(n, user)| {

@@ -51,6 +51,7 @@ async fn each_permission_that_is_missing_costs_its_own_facts_and_is_named() {
         for gap in brought.gaps() {
             assert_eq!(gap.kind, GapKind::Denied, "{path}");
             assert!(gap.hint.contains(scope) && gap.hint.contains("Read-only Administrator"), "{path}: {}", gap.hint);
+            assert!(gap.hint.contains("without = [\""), "{}", gap.hint);
             assert!(gap.reason.contains("E0000006"), "{}", gap.reason);
         }
         assert_eq!(brought.facts().users.len(), 2, "{path}: the rest is read");

@@ -74,6 +74,9 @@ fn a_failed_removal_is_put_right_by_a_removal() {
     // Here, and without the application: still to be removed.
     let unassigned = back.application(0, |app| app.users = vec![idp_id("a")]);
     assert_eq!(unassigned.report().subjects(RULE), ["c"]);
+    // Assigned by a group, which the application lists instead of its members.
+    let grouped = unassigned.application(0, |app| app.groups = vec!["0c-c-Admin-prod".parse().unwrap()]);
+    grouped.report().clean(RULE);
 }
 
 #[test]

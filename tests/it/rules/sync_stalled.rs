@@ -74,6 +74,22 @@ fn a_status_that_changed_since_is_a_change() {
 }
 
 #[test]
+fn whoever_is_assigned_by_a_group_is_waited_for_as_well() {
+    let org = succeeded(clean().idp_group("all", &["b"]), 0, "2026-09-29T00:00:00Z");
+    let org = org.gone("b", Some("2026-09-29T12:00:00Z")).application(0, |app| app.users.clear());
+    org.report().silent(RULE);
+    let org = org.application(0, |app| app.groups = vec!["0c-all".parse().unwrap()]);
+    assert_eq!(org.report().found(RULE).len(), 1);
+    let mut nested = org.clone();
+    nested.idps[0].kind = "entra".into();
+    nested.idps[0].groups.as_mut().unwrap()[0].nested = vec![idp_id("b")];
+    nested.report().silent(RULE);
+    // Where nobody needs to be assigned, everybody is.
+    let open = nested.application(0, |app| app.assignment_required = Known::Value(false));
+    assert_eq!(open.report().found(RULE).len(), 1);
+}
+
+#[test]
 fn what_is_not_passed_on_waits_for_nothing() {
     let log = vec![changed("2026-09-29T00:00:00Z", "stranger")];
     let org = succeeded(clean(), 0, "2026-09-28T00:00:00Z").events("idp:entra", LogKind::EntraAudit, log);

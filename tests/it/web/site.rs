@@ -203,10 +203,20 @@ impl Site {
     }
 
     /// Gives tokens to `POST`s of a path, and asks for them everywhere else.
-    pub(crate) fn login(mut self, pattern: &str, tokens: &Tokens) -> Self {
+    pub(crate) fn login(self, pattern: &str, tokens: &Tokens) -> Self {
+        self.login_unless(pattern, tokens, |_| None)
+    }
+
+    /// The same, unless there is another answer to a request.
+    pub(crate) fn login_unless(
+        mut self,
+        pattern: &str,
+        tokens: &Tokens,
+        refuse: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
         self.tokens = Some(tokens.clone());
         let tokens = tokens.clone();
-        self.post(pattern, move |_| tokens.give())
+        self.post(pattern, move |asked| refuse(asked).unwrap_or_else(|| tokens.give()))
     }
 
     fn route(mut self, method: &'static str, pattern: &str, open: bool, answer: Answering) -> Self {

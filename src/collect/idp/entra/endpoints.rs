@@ -39,8 +39,10 @@ const LOG_READ: &str = "the application permissions AuditLog.Read.All and Direct
 const REPORT_READ: &str = "the application permission AuditLog.Read.All";
 const POLICY_READ: &str = "the application permission Policy.Read.All";
 
-pub(super) static TOKEN: Endpoint = Endpoint::new("Microsoft Entra ID", "POST /oauth2/v2.0/token", &LOGIN, &[], "");
-pub(super) static RUNNER: Endpoint = Endpoint::new("GitHub Actions", "GET (runner's token)", &LOGIN, &[], "");
+pub(super) static TOKEN: Endpoint =
+    Endpoint::new("Microsoft Entra ID", "POST /oauth2/v2.0/token", &LOGIN, &[], "").of("login");
+pub(super) static RUNNER: Endpoint =
+    Endpoint::new("GitHub Actions", "GET (runner's token)", &LOGIN, &[], "").of("runner");
 
 pub(super) static USERS: Endpoint = get("GET /v1.0/users", &DIRECTORY, &[Fact::IdpUsers], USER_READ);
 pub(super) static LEAVE_DATES: Endpoint = get(

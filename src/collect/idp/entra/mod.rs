@@ -9,6 +9,7 @@ mod application;
 mod audits;
 mod conditional_access;
 mod endpoints;
+mod files;
 mod graph;
 mod groups;
 mod job;
@@ -33,6 +34,7 @@ use crate::model::id::IdpName;
 use crate::model::{Fact, IdpFacts, SourceRecord};
 
 pub use endpoints::ENDPOINTS;
+pub(in crate::collect::idp) use files::FromFiles as EntraEntries;
 
 use access::{Access, Asked};
 use graph::Told;

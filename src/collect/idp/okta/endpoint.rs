@@ -23,11 +23,15 @@ static LOG_BUCKET: Bucket = bucket("logs");
 static LOGIN: Bucket = Bucket { name: "token", requests: 2, seconds: 1 };
 
 const USERS_PERMISSION: &str = "the scope okta.users.read and the Read-only Administrator role";
-const GROUPS_PERMISSION: &str = "the scope okta.groups.read and the Read-only Administrator role";
-const APPS_PERMISSION: &str = "the scope okta.apps.read and the Read-only Administrator role";
-const PUSH_PERMISSION: &str = "the scopes okta.apps.read and okta.groups.read and the Read-only Administrator role";
-const LOGS_PERMISSION: &str = "the scope okta.logs.read and the Read-only Administrator role";
-const POLICIES_PERMISSION: &str = "the scope okta.policies.read and the Read-only Administrator role";
+const GROUPS_PERMISSION: &str =
+    "the scope okta.groups.read and the Read-only Administrator role, or leave it out with without = [\"groups\"]";
+const APPS_PERMISSION: &str =
+    "the scope okta.apps.read and the Read-only Administrator role, or leave it out with without = [\"application\"]";
+const FACTORS_PERMISSION: &str = "the scope okta.users.read and the Read-only Administrator role, or leave it out with without = [\"second-factors\"]";
+const PUSH_PERMISSION: &str = "the scopes okta.apps.read and okta.groups.read and the Read-only Administrator role, or leave it out with without = [\"groups\"]";
+const LOGS_PERMISSION: &str =
+    "the scope okta.logs.read and the Read-only Administrator role, or leave it out with without = [\"events\"]";
+const POLICIES_PERMISSION: &str = "the scope okta.policies.read and the Read-only Administrator role, or leave it out with without = [\"second-factors\"]";
 
 const APPLICATION: &[Fact] = &[Fact::IdpApplication, Fact::ProvisioningJob];
 
@@ -100,7 +104,7 @@ pub(super) static SESSION_POLICIES: Endpoint =
 
 /// The second factors of a user.
 pub(super) static FACTORS: Endpoint =
-    Endpoint::new(OKTA, "GET /api/v1/users/{userId}/factors", &ONE_USER, &[Fact::SecondFactors], USERS_PERMISSION)
+    Endpoint::new(OKTA, "GET /api/v1/users/{userId}/factors", &ONE_USER, &[Fact::SecondFactors], FACTORS_PERMISSION)
         .perhaps();
 
 /// The system log.

@@ -13,6 +13,7 @@ mod assigned;
 mod endpoint;
 mod event;
 mod factors;
+mod files;
 mod groups;
 mod log;
 mod person;
@@ -34,6 +35,7 @@ use crate::model::id::{IdpName, IdpUserId};
 use crate::model::{EventLog, Fact, IdpFacts, Known, SourceRecord};
 
 pub use endpoint::ENDPOINTS;
+pub(in crate::collect::idp) use files::entry as okta_entry;
 
 use application::Application;
 use groups::Groups;

@@ -1,25 +1,10 @@
 //! Okta's users and groups in our terms.
 
 use super::wire;
+pub(super) use crate::collect::idp::record::{Defect, shortened};
 use crate::model::id::{IdpGroupId, IdpUserId};
 use crate::model::person::SecondFactor;
 use crate::model::{IdpStatus, IdpUser, Instant, Known};
-
-/// Why a record can't be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Defect {
-    /// Whose record it is, by id; may be empty.
-    pub(super) subject: String,
-    /// One sentence in lower case, the same for every subject with the same defect.
-    pub(super) reason: String,
-}
-
-impl Defect {
-    /// A defect of this subject's record.
-    pub(super) fn of(subject: impl ToString, reason: impl Into<String>) -> Self {
-        Self { subject: subject.to_string(), reason: reason.into() }
-    }
-}
 
 /// A user of the users API. `sign_ins` is whether last sign-ins are asked for; `origin` is the request.
 ///
@@ -96,16 +81,6 @@ fn time(text: &wire::Text, field: &str) -> Known<Instant> {
         None => Known::Unknown(format!("Okta gave no {field}")),
         Some(text) => text.parse().map_or_else(|_| Known::Unknown(format!("{field} is not a time")), Known::Value),
     }
-}
-
-/// A vendor's text for a person, of bounded length.
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 200;
-    let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect();
-    if text.chars().nth(MOST).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// What the factors of a user come to. Only those that are set up and active count. A question and an email address

@@ -9,6 +9,7 @@ use super::session::okta_response;
 use super::wire;
 use crate::collect::calls::{CallError, Called, Gaps};
 use crate::collect::http::{Endpoint, Http, Next};
+pub(super) use crate::collect::idp::record::{counted, defect};
 use crate::model::id::IdpUserId;
 use crate::model::{GapKind, IdpStatus, IdpUser};
 
@@ -22,11 +23,6 @@ pub(super) struct Users {
     pub(super) whole: bool,
     pub(super) gaps: Gaps,
     pub(super) notes: Vec<String>,
-}
-
-/// Records that a record can't be used.
-pub(super) fn defect(gaps: &mut Gaps, endpoint: &Endpoint, defect: &Defect) {
-    gaps.add(endpoint, &defect.subject, &CallError::malformed(endpoint, &defect.reason));
 }
 
 /// Users on a page (Okta Management API, `listUsers`: 200 is the default and the most that is promised).
@@ -155,9 +151,4 @@ impl Users {
             ));
         }
     }
-}
-
-/// A number with its noun.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -2,99 +2,12 @@
 //! words of closed lists are kept as text, so that a word Okta adds later loses one record and not the page it stands on.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// A text that may be missing, blank, or of another JSON type: profiles can be given attributes by their owner.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Text {
-    text: Option<String>,
-    stated: bool,
-}
-
-impl Text {
-    fn stated(text: Option<String>) -> Self {
-        Self { text, stated: true }
-    }
-
-    /// The text; none if blank.
-    pub(super) fn get(&self) -> Option<&str> {
-        self.text.as_deref()
-    }
-
-    /// The text, owned.
-    pub(super) fn owned(&self) -> Option<String> {
-        self.text.clone()
-    }
-
-    /// Whether the field was there at all, be it `null`.
-    pub(super) fn is_stated(&self) -> bool {
-        self.stated
-    }
-
-    /// Whether it is this word.
-    pub(super) fn is(&self, word: &str) -> bool {
-        self.get() == Some(word)
-    }
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        let text = text.trim();
-        Ok(Text::stated((!text.is_empty()).then(|| text.to_owned())))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-        Ok(Text::stated(Some(number.to_string())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-        Ok(Text::stated(Some(number.to_string())))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-        Ok(Text::stated(Some(number.to_string())))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text::stated(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text::stated(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Text, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text::stated(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Text, A::Error> {
-        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text::stated(None))
-    }
-}
-
-/// Reads `null` as if the field were missing.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
+pub(super) use crate::collect::idp::record::Text;
+use crate::collect::idp::record::or_default;
 
 /// A record of which only the id is read: a member, an assigned group.
 #[derive(Debug, Default, Deserialize)]
