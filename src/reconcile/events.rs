@@ -143,12 +143,12 @@ pub(super) fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval
     let shifted = |at: Instant, by: jiff::SignedDuration| at.timestamp().checked_add(by).map_or(at, Instant::new);
     let (from, to) =
         (interval.earliest().map(|at| shifted(at, -CLOCK_SKEW)), interval.latest().map(|at| shifted(at, CLOCK_SKEW)));
-    events
-        .iter()
-        .copied()
-        .filter(|event| actions.contains(&event.action))
-        .filter(|event| from.is_none_or(|from| from <= event.at) && to.is_none_or(|to| event.at <= to))
-        .next_back()
+    let fits = |event: &Event| {
+        actions.contains(&event.action)
+            && from.is_none_or(|from| from <= event.at)
+            && to.is_none_or(|to| event.at <= to)
+    };
+    events.iter().copied().rfind(|event| fits(event))
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ const PARTIALS: &[(&str, &str)] = partials![
     "gaps",
     "icons",
     "leavers",
+    "lifecycle",
     "people",
     "permission-sets",
     "provenance",
@@ -118,7 +119,9 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::report::{Cap, EvidenceView, FindingGroup, FindingView, PathView};
+    use crate::evidence::report::{
+        Cap, EvidenceView, FindingGroup, FindingView, LeaverTimeline, LifecycleView, PathView, Step,
+    };
 
     fn view(name: &str) -> ReportView {
         let cap = || Cap { shown: 1, total: 1, cut: false, file: "findings.csv", sha256: String::new() };
@@ -189,6 +192,18 @@ mod tests {
             groups: vec![group],
             findings_cap: cap(),
             people: Vec::new(),
+            lifecycle: vec![LifecycleView {
+                period: own(),
+                looks: 2,
+                tests: Vec::new(),
+                holes: vec![own()],
+                holes_rest: 0,
+                timelines: vec![LeaverTimeline {
+                    person: own(),
+                    steps: vec![Step { when: own(), what: own(), basis: "event" }],
+                }],
+                timelines_rest: 0,
+            }],
             leavers: Vec::new(),
             leavers_cap: cap(),
             permission_sets: Vec::new(),

@@ -67,11 +67,14 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 }
                 Tri::No => {}
                 Tri::Maybe => {
-                    evaluation.undecided += u64::from(departure.activity.perhaps || !signs_in_are_known(
-                        cx,
-                        timelines.life(departure.life).and_then(|l| l.person),
-                        &departure.since,
-                    ))
+                    evaluation.undecided += u64::from(
+                        departure.activity.perhaps
+                            || !signs_in_are_known(
+                                cx,
+                                timelines.life(departure.life).and_then(|l| l.person),
+                                &departure.since,
+                            ),
+                    )
                 }
             }
         }

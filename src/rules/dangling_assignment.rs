@@ -29,7 +29,7 @@ declare_rule! {
     ///
     /// ## Known limits
     /// A principal made while the directory was being read is asked for by id before it is called missing. Its name is not
-    /// known from one snapshot.
+    /// known from one snapshot; with `overstay audit --period` it is taken from earlier ones.
     DanglingAssignment {
         id: "dangling-assignment",
         title: "An assignment to a user or group that does not exist",
@@ -92,8 +92,15 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             account: None,
             permission_set: None,
         };
+        // What is gone has a name only in earlier snapshots, which a period's audit carries.
+        let called = cx.ledger().timelines().and_then(|timelines| match principal {
+            Principal::User(id) => timelines.user_name(id),
+            Principal::Group(id) => timelines.group_name(id),
+        });
+        let called =
+            called.map_or_else(String::new, |name| format!(", which was called {name} in an earlier snapshot"));
         let detail = format!(
-            "The directory has no {word} {}. Still assigned to it: {}.",
+            "The directory has no {word} {}{called}. Still assigned to it: {}.",
             principal.id(),
             cx.list_assignments(&assignments)
         );

@@ -3,6 +3,7 @@
 mod chart;
 mod cover;
 mod findings;
+mod lifecycle;
 mod people;
 mod populations;
 mod provenance;
@@ -18,6 +19,7 @@ use crate::assess::Assessment;
 pub use chart::Segment;
 pub use cover::{Exclusion, Fact, Number, Reading, SeverityCount, limits};
 pub use findings::{EvidenceView, FindingGroup, FindingView, PathView};
+pub use lifecycle::{LeaverTimeline, LifecycleTest, LifecycleView, Step};
 pub use people::{FindingLine, PersonView};
 pub use populations::{AccountRow, ExceptionView, LeaverView, PermissionSetView};
 pub use provenance::{FileView, GapView, InputView, OperationView, SourceView};
@@ -82,6 +84,8 @@ pub struct ReportView {
     pub findings_cap: Cap,
     /// Pages of the people with the worst findings.
     pub people: Vec<PersonView>,
+    /// How the period went; empty where no period was asked for.
+    pub lifecycle: Vec<LifecycleView>,
     /// Everyone who is gone, those who still hold access first.
     pub leavers: Vec<LeaverView>,
     /// How many of them are shown.
@@ -170,6 +174,7 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
         groups,
         findings_cap,
         people: people::people(assessment),
+        lifecycle: lifecycle::lifecycle(ledger).into_iter().collect(),
         leavers,
         leavers_cap,
         permission_sets,

@@ -8,7 +8,7 @@ use super::past::Holding;
 use crate::config::AccessEntry;
 use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, Spell};
-use crate::model::id::{IdpGroupId, IdpName};
+use crate::model::id::{IdpGroupId, IdpName, IdpUserId};
 use crate::model::time::{Basis, Tri};
 use crate::model::{Deadline, Elapsed, Event, Fact, Interval};
 use crate::reconcile::Person;
@@ -44,6 +44,7 @@ pub struct Move<'a> {
 }
 
 /// A change before it is held against what the person has.
+#[derive(Clone)]
 struct Changed<'a> {
     attribute: &'static str,
     old: String,
@@ -161,12 +162,11 @@ fn allowed(world: &World<'_, '_>, entries: &[&AccessEntry], holding: &Holding<'_
     }
 }
 
+/// An attribute's name, and how it is read.
+type Attribute<V> = (&'static str, fn(&V) -> Option<&str>);
+
 /// Changes between the spells of a thing, attribute by attribute.
-fn between<'a, V>(
-    world: &World<'_, 'a>,
-    spells: &[Spell<V>],
-    attributes: &[(&'static str, fn(&V) -> Option<&str>)],
-) -> Vec<Changed<'a>> {
+fn between<'a, V>(world: &World<'_, 'a>, spells: &[Spell<V>], attributes: &[Attribute<V>]) -> Vec<Changed<'a>> {
     let mut changes = Vec::new();
     for pair in spells.windows(2) {
         let [before, after] = pair else { continue };
@@ -192,7 +192,7 @@ fn between<'a, V>(
 }
 
 fn by_roster<'a>(world: &World<'_, 'a>, life: &Life<'a>) -> Vec<Changed<'a>> {
-    let attributes: [(&'static str, fn(&PastEngagement) -> Option<&str>); 4] = [
+    let attributes: [Attribute<PastEngagement>; 4] = [
         ("department", |value| value.department.as_deref()),
         ("title", |value| value.title.as_deref()),
         ("manager", |value| value.manager.as_deref()),
@@ -202,7 +202,7 @@ fn by_roster<'a>(world: &World<'_, 'a>, life: &Life<'a>) -> Vec<Changed<'a>> {
 }
 
 fn by_idp<'a>(world: &World<'_, 'a>, life: &Life<'a>) -> Vec<Changed<'a>> {
-    let attributes: [(&'static str, fn(&PastIdpUser) -> Option<&str>); 4] = [
+    let attributes: [Attribute<PastIdpUser>; 4] = [
         ("department", |value| value.department.as_deref()),
         ("title", |value| value.title.as_deref()),
         ("manager", |value| value.manager.as_deref()),
@@ -234,7 +234,7 @@ fn by_idp<'a>(world: &World<'_, 'a>, life: &Life<'a>) -> Vec<Changed<'a>> {
 
 /// Who came into, or went from, groups that give access: by policy, or by bearing the name of a directory group.
 struct Mapped<'a> {
-    changes: HashMap<(&'a IdpName, String), Vec<(String, bool, u32, Interval, Option<&'a Event>)>>,
+    changes: HashMap<(&'a IdpName, &'a IdpUserId), Vec<Changed<'a>>>,
 }
 
 impl<'a> Mapped<'a> {
@@ -266,8 +266,10 @@ impl<'a> Mapped<'a> {
                     events.iter().copied().filter(|event| event.group.as_deref() == Some(group.as_str())).collect();
                 let event = last_within(&of_group, &[action], at);
                 let at = event.map_or(at, |event| at.refine(Interval::exact(event.at, Basis::Event)));
-                let key = (idp, user.to_string());
-                index.changes.entry(key).or_default().push((name.to_owned(), joined, before, at, event));
+                let (name, none) = (name.to_owned(), String::new());
+                let (old, new) = if joined { (none, name) } else { (name, none) };
+                let change = Changed { attribute: "group", old, new, before, at, event };
+                index.changes.entry((idp, user)).or_default().push(change);
             };
             for stretch in looks.presence(&track.spells, Fact::IdpGroups) {
                 // Somebody who was not there before joined as a newcomer, and moved from nowhere.
@@ -288,16 +290,6 @@ impl<'a> Mapped<'a> {
     }
 
     fn of(&self, life: &Life<'a>) -> Vec<Changed<'a>> {
-        let keys = life.idp_users.iter().map(|(idp, user)| (*idp, user.to_string()));
-        let all = keys.filter_map(|key| self.changes.get(&key)).flatten();
-        all.map(|(name, joined, before, at, event)| Changed {
-            attribute: "group",
-            old: if *joined { String::new() } else { name.clone() },
-            new: if *joined { name.clone() } else { String::new() },
-            before: *before,
-            at: *at,
-            event: *event,
-        })
-        .collect()
+        life.idp_users.iter().filter_map(|key| self.changes.get(key)).flatten().cloned().collect()
     }
 }

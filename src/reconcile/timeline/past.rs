@@ -15,6 +15,7 @@ pub(super) const HOLDING: [Fact; 4] =
     [Fact::DirectoryUsers, Fact::DirectoryGroups, Fact::Memberships, Fact::Assignments];
 
 type Membership = Track<(GroupId, UserId), ()>;
+type IdpTrack = Track<(IdpName, IdpUserId), PastIdpUser>;
 
 /// The history by key.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(super) struct Past<'a> {
     groups: HashMap<&'a GroupId, &'a Track<GroupId, String>>,
     accounts: HashMap<&'a AccountId, &'a Track<AccountId, String>>,
     sets: HashMap<&'a PermissionSetArn, &'a Track<PermissionSetArn, PastPermissionSet>>,
-    idp_users: HashMap<(&'a IdpName, &'a IdpUserId), &'a Track<(IdpName, IdpUserId), PastIdpUser>>,
+    idp_users: HashMap<(&'a IdpName, &'a IdpUserId), &'a IdpTrack>,
     memberships_of_user: HashMap<&'a UserId, Vec<&'a Membership>>,
     memberships_of_group: HashMap<&'a GroupId, Vec<&'a Membership>>,
     assignments: HashMap<&'a Principal, Vec<&'a Track<Assignment, ()>>>,
@@ -93,11 +94,7 @@ impl<'a> Past<'a> {
         self.users.get(id).copied()
     }
 
-    pub(super) fn idp_user(
-        &self,
-        idp: &IdpName,
-        id: &IdpUserId,
-    ) -> Option<&'a Track<(IdpName, IdpUserId), PastIdpUser>> {
+    pub(super) fn idp_user(&self, idp: &IdpName, id: &IdpUserId) -> Option<&'a IdpTrack> {
         self.idp_users.get(&(idp, id)).copied()
     }
 

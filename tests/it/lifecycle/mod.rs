@@ -2,5 +2,6 @@
 
 mod changes;
 mod leavers;
+mod report;
 mod stories;
 pub(crate) mod story;

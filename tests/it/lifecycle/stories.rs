@@ -153,7 +153,7 @@ fn a_mover_loses_the_old_role_and_has_the_new_one() {
     let changes: Vec<(String, String)> = told
         .rows("changes.csv")
         .into_iter()
-        .filter(|row| row["user_name"] == address("a") && row["permission_set_name"] != "")
+        .filter(|row| row["user_name"] == address("a") && !row["permission_set_name"].is_empty())
         .map(|row| (row["change"].clone(), row["permission_set_name"].clone()))
         .collect();
     let expected = [("added", "ReadOnly"), ("added", "PowerUser"), ("removed", "ReadOnly")];

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use overstay::assess::Assessment;
 use overstay::config::Config;
+use overstay::evidence::RunId;
 use overstay::evidence::tables::TABLES;
 use overstay::model::event::{Action, Actor, ActorKind, LogKind, Window};
 use overstay::model::{AsOf, Event, EventLog, Fact, Instant, Period};
@@ -143,21 +145,38 @@ impl Story {
 
     /// Audits the period on the evening of its last day.
     pub(crate) fn tell(&self) -> Told {
+        self.audit(|assessment| {
+            let tables = TABLES.iter().map(|table| {
+                let mut bytes = Vec::new();
+                table.write(assessment, "r_story", &mut bytes).unwrap();
+                (table.file, Csv::parse(&bytes))
+            });
+            Told { tables: tables.collect(), report: Report::of(assessment) }
+        })
+    }
+
+    /// The report's page.
+    pub(crate) fn page(&self) -> String {
+        self.audit(|assessment| {
+            let ledger = assessment.ledger();
+            let digest = ledger.snapshot().digest();
+            let run = RunId::new(digest, &ledger.config().text, AsOf::new(ledger.as_of()), ledger.period());
+            let tests = overstay::evidence::tests::outcomes(assessment);
+            let view = overstay::evidence::report::report(assessment, &tests, &run, Vec::new());
+            overstay::render::html::html(&view).unwrap()
+        })
+    }
+
+    fn audit<T>(&self, see: impl FnOnce(&Assessment<'_>) -> T) -> T {
         let mut looks = self.looks();
         let mut history = HistoryBuilder::new();
         looks.iter().for_each(|look| history.look(look));
         let snapshot = looks.pop().unwrap().with_history(history.build()).unwrap();
-        let config =
-            Config::parse(self.state(self.last).config_text(), "story.toml").unwrap_or_else(|e| panic!("{e:#?}"));
+        let config = self.state(self.last).config_text();
+        let config = Config::parse(config, "story.toml").unwrap_or_else(|e| panic!("{e:#?}"));
         let period = Period::new(self.period.parse().unwrap(), &jiff::tz::TimeZone::UTC).unwrap();
         let ledger = reconcile(&snapshot, &config, AsOf::new(snapshot.ended_at()), Some(period));
-        let assessment = overstay::assess::assess(&ledger, overstay::rules::evaluate(&ledger));
-        let tables = TABLES.iter().map(|table| {
-            let mut bytes = Vec::new();
-            table.write(&assessment, "r_story", &mut bytes).unwrap();
-            (table.file, Csv::parse(&bytes))
-        });
-        Told { tables: tables.collect(), report: Report::of(&assessment) }
+        see(&overstay::assess::assess(&ledger, overstay::rules::evaluate(&ledger)))
     }
 }
 

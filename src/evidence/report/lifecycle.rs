@@ -1,0 +1,254 @@
+//! How the period went: outcomes per lifecycle test, how long things took, what no log covers, and how each failed leaver went.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use super::chart::{Segment, bar};
+use crate::model::{Deadline, Interval, Period};
+use crate::reconcile::events::{holes, trail_windows};
+use crate::reconcile::timeline::{Departure, EndTested};
+use crate::reconcile::{Ledger, Timelines};
+
+/// Looks that are further apart than this leave a hole: a daily look, and an hour or two.
+const DAILY: SignedDuration = SignedDuration::from_hours(26);
+/// More holes than this are counted.
+const HOLES_SHOWN: usize = 20;
+/// More failed leavers than this have no timeline in the report; `leavers.csv` has all times.
+const TIMELINES_SHOWN: usize = 50;
+
+/// The period.
+#[derive(Debug, Serialize)]
+pub struct LifecycleView {
+    /// Its days, `2026-07-01..2026-09-30`.
+    pub period: String,
+    /// How many looks it rests on.
+    pub looks: usize,
+    /// Outcomes per test.
+    pub tests: Vec<LifecycleTest>,
+    /// Stretches of the period that no log or no look covers, in words.
+    pub holes: Vec<String>,
+    /// Holes that are not shown.
+    pub holes_rest: usize,
+    /// How each leaver went whose access outlived them for too long.
+    pub timelines: Vec<LeaverTimeline>,
+    /// Timelines that are not shown.
+    pub timelines_rest: usize,
+}
+
+/// A lifecycle test with its outcomes.
+#[derive(Debug, Serialize)]
+pub struct LifecycleTest {
+    /// What is tested.
+    pub title: &'static str,
+    /// Against what.
+    pub sla: String,
+    /// How many.
+    pub population: u64,
+    /// Certainly in time.
+    pub pass: u64,
+    /// Certainly not.
+    pub fail: u64,
+    /// Not decided by what is known.
+    pub undecided: u64,
+    /// Not judged, for nothing to judge by.
+    pub not_evaluated: u64,
+    /// Half of them took no longer than this; empty where no time is measured.
+    pub median: String,
+    /// All but one in twenty took no longer than this.
+    pub p95: String,
+    /// Failed, undecided and passed as parts of the population.
+    pub bar: Vec<Segment>,
+    /// The file that has the rows.
+    pub file: &'static str,
+}
+
+/// How one leaver went.
+#[derive(Debug, Serialize)]
+pub struct LeaverTimeline {
+    /// The name.
+    pub person: String,
+    /// What happened, in the order of time.
+    pub steps: Vec<Step>,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// When, in words.
+    pub when: String,
+    /// What.
+    pub what: String,
+    /// How the time is known.
+    pub basis: &'static str,
+}
+
+/// The period's view; none without a period.
+pub(super) fn lifecycle(ledger: &Ledger<'_>) -> Option<LifecycleView> {
+    let (timelines, period) = (ledger.timelines()?, ledger.period()?);
+    let mut holes = uncovered(ledger, timelines, period);
+    let holes_rest = holes.len().saturating_sub(HOLES_SHOWN);
+    holes.truncate(HOLES_SHOWN);
+    let failed = || timelines.departures().iter().filter(|departure| departure.result == Deadline::Missed);
+    Some(LifecycleView {
+        period: period.to_string(),
+        looks: timelines.history().looks.len(),
+        tests: tests(ledger, timelines),
+        holes,
+        holes_rest,
+        timelines: failed().take(TIMELINES_SHOWN).map(|departure| timeline(ledger, timelines, departure)).collect(),
+        timelines_rest: failed().count().saturating_sub(TIMELINES_SHOWN),
+    })
+}
+
+fn tests(ledger: &Ledger<'_>, timelines: &Timelines<'_>) -> Vec<LifecycleTest> {
+    let policy = &ledger.config().policy;
+    let leavers = timelines.departures().iter().map(|departure| (Some(departure.result), Some(departure.elapsed.most)));
+    let joiners = timelines.joinings().iter().filter_map(|joining| joining.provisioned);
+    let joiners = joiners.map(|(elapsed, deadline)| (Some(deadline), Some(elapsed.most)));
+    let grants = timelines.joinings().iter().filter(|joining| joining.holding.is_some());
+    let grants = grants.map(|joining| (joining.approval.result, None));
+    let movers = timelines.moves().iter();
+    let movers = movers.map(|moved| (moved.result, moved.elapsed.map(|elapsed| elapsed.most)));
+    vec![
+        outcomes("Access of leavers ended in time", policy.leaver_sla.to_string(), "leavers.csv", leavers),
+        outcomes("Grants were provisioned in time", policy.sync_sla.to_string(), "joiners.csv", joiners),
+        outcomes("Grants were approved beforehand", String::new(), "joiners.csv", grants),
+        outcomes("Movers lost what the new role does not allow", policy.mover_sla.to_string(), "movers.csv", movers),
+    ]
+}
+
+/// Counts outcomes, and the times where there are any: each a longest time, or none where there is no bound.
+fn outcomes(
+    title: &'static str,
+    sla: String,
+    file: &'static str,
+    rows: impl Iterator<Item = (Option<Deadline>, Option<Option<SignedDuration>>)>,
+) -> LifecycleTest {
+    let (mut pass, mut fail, mut undecided, mut not_evaluated) = (0, 0, 0, 0);
+    let mut times: Vec<Option<SignedDuration>> = Vec::new();
+    for (outcome, time) in rows {
+        match outcome {
+            Some(Deadline::Met) => pass += 1,
+            Some(Deadline::Missed) => fail += 1,
+            Some(Deadline::Undecided) => undecided += 1,
+            None => not_evaluated += 1,
+        }
+        times.extend(time);
+    }
+    // What has no bound is longer than all that has one.
+    times.sort_by_key(|time| (time.is_none(), *time));
+    let population = pass + fail + undecided + not_evaluated;
+    LifecycleTest {
+        title,
+        sla,
+        population,
+        pass,
+        fail,
+        undecided,
+        not_evaluated,
+        median: percentile(&times, 50),
+        p95: percentile(&times, 95),
+        bar: bar(&[(fail, "bad"), (undecided, "undecided"), (pass, "good")], population),
+        file,
+    }
+}
+
+/// The nearest-rank percentile: the first of the sorted times that at least so many of a hundred do not exceed.
+fn percentile(times: &[Option<SignedDuration>], percent: usize) -> String {
+    let rank = (times.len() * percent).div_ceil(100);
+    match rank.checked_sub(1).and_then(|at| times.get(at)) {
+        None => String::new(),
+        Some(None) => "no bound".to_owned(),
+        Some(Some(time)) => words(*time),
+    }
+}
+
+/// A time as people say it.
+fn words(time: SignedDuration) -> String {
+    match time.as_mins() {
+        minutes @ ..120 => format!("{minutes} min"),
+        minutes @ 120..4320 => format!("{:.1} h", minutes as f64 / 60.0),
+        minutes => format!("{:.1} days", minutes as f64 / 1440.0),
+    }
+}
+
+/// What of the period CloudTrail does not cover, and what lies between looks that are too far apart.
+fn uncovered(ledger: &Ledger<'_>, timelines: &Timelines<'_>, period: Period) -> Vec<String> {
+    let end = period.end().min(ledger.as_of());
+    let trail = holes(&trail_windows(ledger.snapshot().events()), period.from(), end);
+    let mut said: Vec<String> =
+        trail.into_iter().map(|hole| format!("No CloudTrail from {} to {}.", hole.from, hole.to)).collect();
+    let looks = &timelines.history().looks;
+    let first = looks.first().map(|look| look.started_at).filter(|first| *first > period.from());
+    said.extend(first.map(|first| format!("No snapshot from {} to {first}.", period.from())));
+    for pair in looks.windows(2) {
+        let [before, after] = pair else { continue };
+        if after.ended_at.since(before.ended_at) > DAILY && after.started_at > period.from() {
+            said.push(format!("No snapshot from {} to {}.", before.ended_at, after.started_at));
+        }
+    }
+    said
+}
+
+fn timeline(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departure<'_>) -> LeaverTimeline {
+    let mut steps: Vec<(Interval, String)> = Vec::new();
+    steps.extend(departure.terminated.map(|at| (at, "The engagement ended, by the roster".to_owned())));
+    steps.extend(departure.idp_disabled.map(|at| (at, "Disabled in the identity provider".to_owned())));
+    steps.extend(departure.blocked.map(|at| (at, "Sign-in blocked in Identity Center".to_owned())));
+    steps.extend(departure.removed.map(|at| (at, "The last grant removed".to_owned())));
+    steps.extend(departure.returned.map(|at| (at, "Came back".to_owned())));
+    steps.extend(departure.activity.after.iter().map(|event| {
+        let at = Interval::exact(event.at, crate::model::time::Basis::Event);
+        (at, "Used access after leaving".to_owned())
+    }));
+    if departure.tested == EndTested::Open {
+        let held =
+            departure.held.iter().take(5).map(|holding| timelines.describe(holding)).collect::<Vec<_>>().join("; ");
+        steps.push((departure.end, format!("Still able to sign in, and holds: {held}")));
+    }
+    steps.sort_by_key(|(at, _)| (at.latest().or(at.earliest()), at.earliest()));
+    let when = |at: &Interval| match (at.earliest(), at.latest()) {
+        (Some(earliest), Some(latest)) if earliest == latest => latest.to_string(),
+        (Some(earliest), Some(latest)) => format!("between {earliest} and {latest}"),
+        (Some(earliest), None) => format!("{earliest} and later"),
+        (None, Some(latest)) => format!("before {latest}"),
+        (None, None) => "at an unknown time".to_owned(),
+    };
+    LeaverTimeline {
+        person: timelines.name_of(ledger, departure.life).to_owned(),
+        steps: steps
+            .iter()
+            .map(|(at, what)| Step { when: when(at), what: what.clone(), basis: at.basis().as_str() })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_times_that_occurred_and_the_unbounded_are_the_longest() {
+        let mut times: Vec<Option<SignedDuration>> =
+            (1..=20).map(|hour| Some(SignedDuration::from_hours(hour))).collect();
+        assert_eq!((percentile(&times, 50), percentile(&times, 95)), ("10.0 h".to_owned(), "19.0 h".to_owned()));
+        times.extend([None, None]);
+        assert_eq!(percentile(&times, 95), "no bound");
+        assert_eq!(percentile(&[], 50), "");
+        assert_eq!(percentile(&[Some(SignedDuration::from_mins(20))], 95), "20 min");
+    }
+
+    #[test]
+    fn outcomes_are_counted_each_once() {
+        let hour = Some(Some(SignedDuration::from_hours(1)));
+        let rows = [
+            (Some(Deadline::Met), hour),
+            (Some(Deadline::Missed), Some(None)),
+            (None, None),
+            (Some(Deadline::Undecided), hour),
+        ];
+        let test = outcomes("t", String::new(), "f", rows.into_iter());
+        assert_eq!((test.population, test.pass, test.fail, test.undecided, test.not_evaluated), (4, 1, 1, 1, 1));
+        assert_eq!(test.bar.iter().map(|segment| segment.tone).collect::<Vec<_>>(), ["bad", "undecided", "good"]);
+    }
+}
