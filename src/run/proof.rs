@@ -27,7 +27,9 @@ pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
             said.push(format!("CloudTrail's event history tells who did what since {since}"));
         }
         Some(CloudTrail::Files(files)) => said.push(match files.covers {
-            Some(window) => format!("the trail files are said to hold all records from {} to {}", window.from, window.to),
+            Some(window) => {
+                format!("the trail files are said to hold all records from {} to {}", window.from, window.to)
+            }
             None => "what the trail files cover is not stated (cloudtrail.covers)".to_owned(),
         }),
         Some(CloudTrail::None) | None => {
@@ -39,7 +41,8 @@ pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
 
 fn snapshots(shell: &Shell, config: &Config) -> Result<String, Error> {
     let Some(root) = keep::place(shell, config)? else {
-        return Ok("no snapshots are kept: add [store] and collect every day, and a period can be proven from then on".to_owned());
+        return Ok("no snapshots are kept: add [store] and collect every day, and a period can be proven from then on"
+            .to_owned());
     };
     if !root.exists() {
         return Ok(format!("no snapshot is kept in {} yet: the first collection begins it", root.display()));
