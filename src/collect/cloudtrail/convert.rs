@@ -231,7 +231,11 @@ fn directory(record: &Record, name: &str) -> Option<Told> {
     told.detail = match name {
         // A membership's removal by the public API names the membership only.
         "DeleteGroupMembership" => text(asked, "/membershipId").map(|id| format!("membership {id}")),
-        "CreateBearerToken" | "DeleteBearerToken" => first(asked, &["/tenantId"]).map(|id| format!("tenant {id}")),
+        // Which token it is, where that is told: a tenant has two while one takes over from the other.
+        "CreateBearerToken" | "DeleteBearerToken" => {
+            let id = |value| first(value, &["/tokenId", "/bearerTokenId", "/bearerToken/tokenId"]);
+            id(asked).or_else(|| id(answered)).map(|id| format!("token {id}"))
+        }
         "UpdateUser" => changed_paths(asked),
         _ => None,
     };

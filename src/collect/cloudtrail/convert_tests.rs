@@ -128,8 +128,12 @@ fn memberships_and_tokens_by_console_and_by_api() {
     assert_eq!((removed.user, removed.detail.as_deref()), (None, Some("membership m-1")));
     let off = event("sso-directory", "DisableUser", json!({"requestParameters": {"userId": "u-1"}}));
     assert_eq!((off.action, off.user.as_deref()), (Action::UserDisabled, Some("u-1")));
-    let token = event("sso-directory", "CreateBearerToken", json!({"requestParameters": {"tenantId": "t-1"}}));
-    assert_eq!((token.action, token.detail.as_deref()), (Action::TokenCreated, Some("tenant t-1")));
+    let answer =
+        json!({"requestParameters": {"tenantId": "t-1"}, "responseElements": {"bearerToken": {"tokenId": "k-1"}}});
+    let token = event("sso-directory", "CreateBearerToken", answer);
+    assert_eq!((token.action, token.detail.as_deref()), (Action::TokenCreated, Some("token k-1")));
+    let silent = event("sso-directory", "DeleteBearerToken", json!({"requestParameters": {"tenantId": "t-1"}}));
+    assert_eq!((silent.action, silent.detail), (Action::TokenDeleted, None), "which token is not told");
     let made = json!({"requestParameters": {"displayName": HIDDEN}, "responseElements": {"group": {"groupId": "g-9"}}});
     let made = event("sso-directory", "CreateGroup", made);
     assert_eq!((made.group.as_deref(), made.group_name), (Some("g-9"), None));
