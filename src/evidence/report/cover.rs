@@ -192,7 +192,10 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
             "Use of access is not looked at: no log of it is read, so nothing is called used or unused.".to_owned(),
         );
     }
-    limits.push("AWS keeps no date for an assignment: when a direct assignment was made is unknown.".to_owned());
+    limits.push(
+        "AWS keeps no date for an assignment: when a direct assignment was made is known from a log or from earlier snapshots, or not at all."
+            .to_owned(),
+    );
     let reserved = ledger.config().reserved_keys();
     if !reserved.is_empty() {
         limits.push(format!("Set in the config, and not acted on by this version: {}.", reserved.join(", ")));
@@ -208,11 +211,7 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
             limits.push(format!("{} does not tell {}: {}.", record.source, lack.fact, lack.reason));
         }
     }
-    for result in assessment.results() {
-        if let Verdict::NotEvaluated(reasons) = &result.verdict {
-            limits.push(format!("Rule {} was not evaluated: {}.", result.rule.id, reasons.join("; ")));
-        }
-    }
+    limits.extend(unevaluated(assessment));
     let unread: Vec<&str> = ledger
         .entitlements()
         .sets()
@@ -227,6 +226,24 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
         ));
     }
     limits
+}
+
+/// The rules that could say nothing, those with the same reason together, in the order of the rules.
+fn unevaluated(assessment: &Assessment<'_>) -> Vec<String> {
+    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+    for result in assessment.results() {
+        let Verdict::NotEvaluated(reasons) = &result.verdict else { continue };
+        let why = reasons.join("; ");
+        match by_reason.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, rules)) => rules.push(result.rule.id),
+            None => by_reason.push((why, vec![result.rule.id])),
+        }
+    }
+    let words = |rules: &[&str]| match rules {
+        [rule] => format!("Rule {rule} was"),
+        rules => format!("Rules {} were", rules.join(", ")),
+    };
+    by_reason.iter().map(|(why, rules)| format!("{} not evaluated: {why}.", words(rules))).collect()
 }
 
 pub(super) fn numbers(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> Vec<Number> {

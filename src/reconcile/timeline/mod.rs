@@ -4,10 +4,10 @@
 //! an interval whenever it is not exact, and what two clocks say differently is widened. A day without a look and a window
 //! without a log make intervals wider, so they can turn a pass into an open question and never the other way round.
 //!
-//! 1. [`looks`] and [`turns`]: the arithmetic of looks, records and events.
-//! 2. [`past`]: the history by what it is about; who held what by which path.
-//! 3. [`lives`]: whose all of that is, people who are in no source any more included.
-//! 4. [`departures`] and [`activity`]: leavers; [`joins`]: what began; [`moves`]: whose role changed.
+//! 1. `looks` and `turns`: the arithmetic of looks, records and events.
+//! 2. `past`: the history by what it is about; who held what by which path.
+//! 3. `lives`: whose all of that is, people who are in no source any more included.
+//! 4. `departures` and `activity`: leavers; `joins`: what began; `moves`: whose role changed.
 
 mod activity;
 mod approved;
