@@ -111,13 +111,15 @@ pub enum Part {
     Provisioning,
     /// Which second factors are registered, and whether the application asks for one.
     SecondFactors,
+    /// Memberships of groups that are assigned to the application and end by themselves.
+    Activations,
     /// The log of lifecycle events.
     Events,
 }
 
 impl Part {
     /// Every part with its word.
-    pub const ALL: [(&'static str, Self); 8] = [
+    pub const ALL: [(&'static str, Self); 9] = [
         ("groups", Self::Groups),
         ("sign-ins", Self::SignIns),
         ("dates", Self::Dates),
@@ -125,6 +127,7 @@ impl Part {
         ("application", Self::Application),
         ("provisioning", Self::Provisioning),
         ("second-factors", Self::SecondFactors),
+        ("activations", Self::Activations),
         ("events", Self::Events),
     ];
 

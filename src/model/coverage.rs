@@ -50,6 +50,8 @@ pub enum Fact {
     IdpEvents,
     /// What the provisioner logged.
     ProvisioningLog,
+    /// Group memberships at the identity provider that end by themselves.
+    Activations,
     /// AWS CloudTrail.
     CloudTrail,
     /// Approvals of access.
@@ -62,7 +64,7 @@ pub enum Fact {
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Accounts,
         Self::DirectoryUsers,
         Self::DirectoryGroups,
@@ -83,6 +85,7 @@ impl Fact {
         Self::EmploymentDates,
         Self::IdpEvents,
         Self::ProvisioningLog,
+        Self::Activations,
         Self::CloudTrail,
         Self::Approvals,
         Self::Holidays,
@@ -112,6 +115,7 @@ impl Fact {
             Self::EmploymentDates => "hire and leave dates",
             Self::IdpEvents => "identity provider events",
             Self::ProvisioningLog => "the provisioning log",
+            Self::Activations => "time-bound group memberships",
             Self::CloudTrail => "CloudTrail events",
             Self::Approvals => "approvals",
             Self::Holidays => "holidays",

@@ -51,7 +51,7 @@ pub use pattern::Pattern;
 pub use period::{Days, Period};
 pub use permission_set::{PermissionSet, Tier};
 pub use person::{
-    DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
+    Activation, DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
 };
 pub use plane::Plane;
 pub use time::{AsOf, Instant, Span};

@@ -172,6 +172,29 @@ impl IdpGroup {
     }
 }
 
+/// A membership of a group that ends by itself: activated on request, or assigned up to a day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Activation {
+    /// The group.
+    pub group: IdpGroupId,
+    /// The member.
+    pub user: IdpUserId,
+    /// When it began, where the source says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+    /// When it ends.
+    pub until: Instant,
+    /// Where it was read.
+    pub origin: String,
+}
+
+impl Activation {
+    /// Whether it held at some time between two instants.
+    pub fn held(&self, started_at: Instant, ended_at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= ended_at) && self.until > started_at
+    }
+}
+
 /// Everything one identity provider told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdpFacts {
@@ -186,12 +209,22 @@ pub struct IdpFacts {
     /// The application that signs people in to AWS; absent when none was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application: Option<IdpApplication>,
+    /// Memberships for a time only, sorted by group and user. Who is a member without an end as well is not among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activations: Vec<Activation>,
 }
 
 impl IdpFacts {
     /// What an identity provider told of its users and groups, and nothing more.
     pub fn of_people(name: IdpName, kind: &str, users: Vec<IdpUser>, groups: Option<Vec<IdpGroup>>) -> Self {
-        Self { name, kind: kind.to_owned(), users, groups, application: None }
+        Self { name, kind: kind.to_owned(), users, groups, application: None, activations: Vec::new() }
+    }
+
+    /// The memberships for a time that a user has in a group.
+    pub fn activations_of(&self, group: &IdpGroupId, user: &IdpUserId) -> impl Iterator<Item = &Activation> {
+        let first = self.activations.partition_point(|one| (&one.group, &one.user) < (group, user));
+        let from_there = self.activations.iter().skip(first);
+        from_there.take_while(move |one| one.group == *group && one.user == *user)
     }
 
     /// Whether the time of a status is when it changed at the latest. A directory over LDAP tells when the attribute that

@@ -27,14 +27,16 @@ declare_rule! {
     /// Privileged grants that no entry allows are `access-outside-policy`. Declared identities are left to their rules.
     ///
     /// What a tool for temporary access gave is not standing: `[approvals]` has an approval for it with an end that had not
-    /// come when the grant was read. A membership that is older than its approval is standing all the same.
+    /// come when the grant was read. A membership that is older than its approval is standing all the same. Nor is standing
+    /// what comes by a group whose counterpart at the identity provider they are in for a time only, as Entra's Privileged
+    /// Identity Management tells. Whether the provisioner takes them out of the group in time is not asked here.
     StandingPrivilegedAccess {
         id: "standing-privileged-access",
         title: "Privileged access without an end",
         severity: Medium,
         requires: [Policy, IdpUsers, IdpGroups, PermissionSets],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups],
-        if_asked: [DeclaredLinks, Approvals],
+        if_asked: [DeclaredLinks, Approvals, Activations],
         controls: [Cc6_3],
     }
     evaluate
@@ -54,7 +56,9 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             let entries = cx.policy().all_allowing(cx.ledger(), &judged.entries, grant);
             // One entry without an end outlives any with one.
             let Some(entry) = entries.iter().find(|entry| entry.expires.is_none()) else { continue };
-            let for_a_time = |path: &GrantKey| cx.approvals().for_a_time(cx.ledger(), *path).is_some();
+            let for_a_time = |path: &GrantKey| {
+                cx.approvals().for_a_time(cx.ledger(), *path).is_some() || cx.is_activated(judged.person, *path)
+            };
             let standing: Vec<GrantKey> = paths.iter().copied().filter(|path| !for_a_time(path)).collect();
             if standing.is_empty() {
                 continue;

@@ -272,7 +272,7 @@ fn provider(fact: Fact, config: &Config) -> &'static str {
         Fact::IdpGroups => "give groups and members under [[idp]]",
         Fact::HrRecords => "add [hr] with the roster",
         Fact::DeclaredLinks => "give links under [identities]",
-        Fact::IdpApplication | Fact::ProvisioningJob | Fact::ProvisioningLog => {
+        Fact::IdpApplication | Fact::ProvisioningJob | Fact::ProvisioningLog | Fact::Activations => {
             "name the application of AWS under a live [[idp]]: application = \"AWS IAM Identity Center\""
         }
         Fact::SecondFactors | Fact::SignIns | Fact::EmploymentDates | Fact::IdpEvents => {

@@ -91,6 +91,8 @@ impl Snapshot {
                         group.nested.sort_unstable();
                         group.nested.dedup();
                     }
+                    idp.activations.sort();
+                    idp.activations.dedup();
                     if let Some(application) = &mut idp.application {
                         application.users.sort_unstable();
                         application.users.dedup();

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::RuleCx;
-use crate::model::finding::{Confidence, Evidence, Subject, SubjectKind};
+use crate::model::finding::{Confidence, Evidence, GrantKey, Subject, SubjectKind};
 use crate::model::{DirectoryGroup, IdpGroup};
+use crate::reconcile::Person;
 use crate::reconcile::text::fold;
 
 /// What an Identity Center group corresponds to.
@@ -69,6 +70,20 @@ impl<'a> RuleCx<'a> {
             [(idp, group)] => Counterpart::One(*idp, group, sure),
             _ => Counterpart::Several,
         }
+    }
+
+    /// Whether a grant comes by a group whose counterpart the person was in for a time only, when it was looked.
+    pub(in crate::rules) fn is_activated(&self, person: &Person, grant: GrantKey) -> bool {
+        let Some(group) = self.ledger().grant(grant).and_then(|grant| grant.group) else { return false };
+        let Counterpart::One(idp, group, _) = self.counterpart(group) else { return false };
+        let snapshot = self.ledger().snapshot();
+        let Some(facts) = snapshot.idps().get(idp as usize) else { return false };
+        let records = person.idp_users.iter().filter(|(provider, _)| *provider == idp);
+        let mut users = records.filter_map(|at| self.ledger().idp_user(*at));
+        users.any(|user| {
+            let mut activations = facts.activations_of(&group.id, &user.id);
+            activations.any(|one| one.held(snapshot.started_at(), snapshot.ended_at()))
+        })
     }
 
     /// Whether the groups of some provider were not asked for, so that a group may be its.

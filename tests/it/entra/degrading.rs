@@ -28,6 +28,7 @@ fn a_refused_permission_costs_its_own_fact() {
         ("User-LifeCycleInfo.Read.All", Fact::EmploymentDates, "dates"),
         ("GroupMember.Read.All", Fact::IdpGroups, "groups"),
         ("Synchronization.Read.All", Fact::ProvisioningJob, "provisioning"),
+        ("PrivilegedAssignmentSchedule.Read.AzureADGroup", Fact::Activations, "activations"),
     ] {
         let told = withheld(permission, &LOGS);
         let hint = format!("grant it the application permission {permission}, or leave it out: without = [\"{part}\"]");
@@ -40,7 +41,7 @@ fn a_refused_permission_costs_its_own_fact() {
     assert!(lost(&told)[0].1.contains("without = [\"deleted\"]"));
     let told = withheld("Application.Read.All", &LOGS);
     let facts: Vec<Fact> = lost(&told).into_iter().map(|(fact, _)| fact).collect();
-    assert_eq!(facts, [Fact::IdpApplication, Fact::ProvisioningJob]);
+    assert_eq!(facts, [Fact::IdpApplication, Fact::ProvisioningJob, Fact::Activations]);
     assert!(
         lost(&told)[0].1.contains("Application.Read.All") && lost(&told)[0].1.contains("without = [\"application\"]")
     );
@@ -89,6 +90,9 @@ fn a_tenant_without_the_licence_is_not_incomplete() {
         assert!(reasons.contains(&format!("{fact}: the tenant has no Entra ID P1 or P2 licence, which this takes")));
         assert!(!told.batch.record.asked.contains(&fact));
     }
+    let governed = "the tenant has no Entra ID P2 or Entra ID Governance licence, which this takes";
+    assert!(reasons.contains(&format!("{}: {governed}", Fact::Activations)), "{reasons:?}");
+    assert!(!told.batch.record.asked.contains(&Fact::Activations));
     assert!(matches!(&told.user("user1@example.com").last_sign_in_at, Known::Unknown(why) if why.contains("licence")));
 }
 
@@ -99,7 +103,7 @@ fn what_is_left_out_is_not_asked_for() {
     let told = Collecting::new(config(&web, &every)).collect();
     told.is_whole();
     assert_eq!(told.batch.record.asked, [Fact::IdpUsers]);
-    assert_eq!(told.not_offered().len(), 8);
+    assert_eq!(told.not_offered().len(), 9);
     assert!(told.facts.groups.is_none() && told.facts.application.is_none() && told.batch.events.is_empty());
     assert_eq!(told.facts.users.len(), 4);
     let paths: Vec<String> = web.requests().into_iter().map(|asked| asked.path).collect();

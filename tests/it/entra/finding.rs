@@ -31,11 +31,12 @@ fn an_unknown_name_says_so_for_everything_that_hangs_on_it() {
         let told = named(World::small(), name);
         assert!(told.facts.application.is_none());
         let gaps = told.gaps();
-        assert_eq!(gaps.len(), 2, "{gaps:#?}");
+        assert_eq!(gaps.len(), 3, "{gaps:#?}");
         assert!(gaps[0].starts_with(&format!(
             "the identity provider's AWS application: there is no enterprise application `{name}` | write its name"
         )));
         assert!(gaps[1].starts_with("the provisioning job: there is no enterprise application"));
+        assert!(gaps[2].starts_with("time-bound group memberships: there is no enterprise application"));
     }
 }
 

@@ -22,7 +22,7 @@ fn outcomes(probe: &Probe, outcome: fn(CheckOutcome) -> bool) -> Vec<&str> {
 fn a_tenant_that_answers_is_fine_and_tells_how_far_its_log_reaches() {
     let probe = probe(World::small(), &[]);
     assert_eq!(outcomes(&probe, |outcome| outcome != CheckOutcome::Fine), [""; 0], "{:#?}", probe.checks);
-    assert_eq!(probe.checks.len(), 16);
+    assert_eq!(probe.checks.len(), 17);
     assert!(probe.told.contains(&("tenant", "tenant".to_owned())));
     assert!(probe.notes[0].starts_with("the audit log reaches back to 2026-09-02T00:00:00Z"), "{:?}", probe.notes);
     assert!(probe.lost().is_empty());
@@ -61,7 +61,7 @@ fn refused_credentials_are_told_once() {
     assert_eq!(probe.checks.len(), 1);
     assert_eq!(probe.checks[0].outcome, CheckOutcome::Unreadable(GapKind::Credentials));
     assert!(probe.checks[0].detail.contains("AADSTS7000222"), "{}", probe.checks[0].detail);
-    assert_eq!(probe.lost().len(), 9);
+    assert_eq!(probe.lost().len(), 10);
     assert_eq!(web.requests_of(TOKEN_PATH).len(), 1);
 }
 
@@ -70,6 +70,6 @@ fn an_application_that_is_not_there_costs_what_hangs_on_it() {
     let mut world = World::small();
     world.principals.clear();
     let probe = probe(world, &[Part::SignIns, Part::SecondFactors, Part::Events]);
-    assert_eq!(probe.lost(), [Fact::IdpApplication, Fact::ProvisioningJob]);
-    assert_eq!(outcomes(&probe, |outcome| outcome == CheckOutcome::NotTried).len(), 4);
+    assert_eq!(probe.lost(), [Fact::IdpApplication, Fact::ProvisioningJob, Fact::Activations]);
+    assert_eq!(outcomes(&probe, |outcome| outcome == CheckOutcome::NotTried).len(), 5);
 }

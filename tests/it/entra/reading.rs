@@ -24,7 +24,7 @@ fn a_tenant_is_read_whole() {
     let told = Collecting::new(config(&web, &[])).collect();
     told.is_whole();
     assert_eq!(told.not_offered(), [""; 0]);
-    assert_eq!(told.batch.record.asked.len(), 9);
+    assert_eq!(told.batch.record.asked.len(), 10);
 
     let user = told.user("user1@example.com");
     assert_eq!(user.aliases, ["alias1@example.com"]);
@@ -88,6 +88,41 @@ fn a_tenant_is_read_whole() {
             }
         }
     }
+}
+
+/// What makes somebody a member or an owner of a group, up to an instant or for good.
+fn schedule(group: usize, principal: &str, access: &str, until: Option<&str>) -> Value {
+    let kind = if until.is_some() { "activated" } else { "assigned" };
+    json!({
+        "id": format!("{}_{access}_{}", guid(2, group), guid(11, 1)), "groupId": guid(2, group), "principalId": principal,
+        "accessId": access, "assignmentType": kind, "memberType": "direct", "startDateTime": "2026-09-30T08:00:00Z",
+        "endDateTime": until, "assignmentScheduleId": guid(11, 1),
+    })
+}
+
+#[test]
+fn memberships_that_end_are_told_from_those_that_do_not() {
+    let mut world = World::small();
+    let until = Some("2026-09-30T16:00:00Z");
+    world.page = 2;
+    world.schedules = vec![
+        schedule(1, &guid(1, 3), "member", until),
+        schedule(1, &guid(1, 1), "member", until),
+        schedule(1, &guid(1, 1), "member", None),
+        schedule(1, &guid(1, 4), "owner", until),
+        schedule(1, &guid(1, 2), "member", None),
+        schedule(1, &guid(2, 2), "member", until),
+        // Not assigned to the application.
+        schedule(2, &guid(1, 2), "member", until),
+    ];
+    let told = read(world);
+    told.is_whole();
+    let [only] = told.facts.activations.as_slice() else { panic!("{:?}", told.facts.activations) };
+    assert_eq!((only.group.as_str(), only.user.as_str()), (guid(2, 1).as_str(), guid(1, 3).as_str()));
+    assert_eq!((only.from, only.until), (Some(at("2026-09-30T08:00:00Z")), at("2026-09-30T16:00:00Z")));
+    let operation = "GET /v1.0/identityGovernance/privilegedAccess/group/assignmentScheduleInstances";
+    assert_eq!(only.origin, format!("{operation}, page 1"));
+    assert_eq!(told.counts(operation, "")[..3], [3, 3, 6]);
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(crate) struct World {
     pub(crate) principals: Vec<Value>,
     /// By service principal.
     pub(crate) assigned: BTreeMap<String, Vec<Value>>,
+    /// Instances of schedules that make people members and owners of groups.
+    pub(crate) schedules: Vec<Value>,
     pub(crate) jobs: BTreeMap<String, Vec<Value>>,
     /// By job.
     pub(crate) schemas: BTreeMap<String, Value>,
@@ -271,6 +273,21 @@ impl World {
                     list(&self.registrations, 999)
                 } else {
                     not_premium()
+                }
+            }
+            ["identityGovernance", ..] if needs("PrivilegedAssignmentSchedule.Read.AzureADGroup") => denied(),
+            ["identityGovernance", "privilegedAccess", "group", "assignmentScheduleInstances"] => {
+                match query.get("$filter") {
+                    _ if !self.premium => {
+                        let message = "The tenant needs to have Microsoft Entra ID P2 or Entra ID Governance license.";
+                        error(400, "AadPremiumLicenseRequired", message)
+                    }
+                    Some(filter) => {
+                        let found: Vec<Value> =
+                            self.schedules.iter().filter(|one| meets(one, filter)).cloned().collect();
+                        list(&found, 999)
+                    }
+                    None => error(400, "MissingParameters", "A filter by group or principal is required."),
                 }
             }
             ["identity", "conditionalAccess", "policies"] | ["policies", ..] if needs("Policy.Read.All") => denied(),

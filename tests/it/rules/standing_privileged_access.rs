@@ -1,8 +1,8 @@
-use overstay::model::Fact;
 use overstay::model::finding::Severity;
+use overstay::model::{Activation, Fact};
 
 use super::org::Org;
-use super::report::{needs, same_id};
+use super::report::{needs, needs_whole, same_id};
 
 const RULE: &str = "standing-privileged-access";
 
@@ -86,4 +86,38 @@ fn an_approval_without_an_end_or_past_it_bounds_nothing() {
     let org = clean().person("x").config(&policy("x", "Admin", None)).direct("x", "Admin", "prod");
     org.clone().approval("x", ("Admin", "prod"), "2026-09-30T12:00:00Z", None).report().only(RULE);
     org.approval("x", ("Admin", "prod"), "2026-09-01T00:00:00Z", Some("2026-09-02T00:00:00Z")).report().only(RULE);
+}
+
+/// `user` is in the group of `holder` for a time only.
+fn activated(mut org: Org, holder: &str, user: &str, from: &str, until: &str) -> Org {
+    let user = org.idps[0].users.iter().find(|one| one.user_name.starts_with(&format!("{user}@"))).unwrap().id.clone();
+    let name = format!("{holder}-Admin-prod");
+    let group = org.idps[0].groups.iter().flatten().find(|group| group.name == name).unwrap().id.clone();
+    let origin = "GET assignmentScheduleInstances, page 1".to_owned();
+    let activation =
+        Activation { group, user, from: Some(from.parse().unwrap()), until: until.parse().unwrap(), origin };
+    org.idps[0].activations.push(activation);
+    org
+}
+
+#[test]
+fn a_membership_that_ends_by_itself_is_not_standing() {
+    let today = ("2026-09-30T08:00:00Z", "2026-09-30T20:00:00Z");
+    let yesterday = ("2026-09-29T08:00:00Z", "2026-09-29T20:00:00Z");
+    let tomorrow = ("2026-10-01T08:00:00Z", "2026-10-01T20:00:00Z");
+    let mut org = clean().asked(Fact::Activations);
+    for name in ["v", "w", "x", "y", "z"] {
+        org = org.person(name).access(name, "Admin", "prod").config(&policy(name, "Admin", None));
+    }
+    // `v` and `x` are in their groups today, `w` was, `y` will be, and of `z` nothing is told but for another's group.
+    for (name, (from, until)) in [("x", today), ("w", yesterday), ("v", yesterday), ("v", today), ("y", tomorrow)] {
+        org = activated(org, name, name, from, until);
+    }
+    let org = activated(org, "x", "z", today.0, today.1);
+    assert_eq!(org.report().subjects(RULE), ["w", "y", "z"]);
+    // The same privilege by hand has no end.
+    let found = org.clone().direct("x", "Admin", "prod").report();
+    assert_eq!(found.subjects(RULE), ["w", "x", "y", "z"]);
+    // Where the provider could not be asked, nobody is said to be clean.
+    needs_whole(RULE, &clean().asked(Fact::Activations), &[Fact::Activations]);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::activations;
 use super::application::{self, Assigned, WireAssignment, WirePrincipal};
 use super::conditional_access::{self, WireDefaults, WirePolicy};
 use super::endpoints::{ASSIGNED, DEFAULTS, JOBS, POLICIES, PRINCIPAL, PRINCIPALS, PROVISIONING, SCHEMA};
@@ -13,13 +14,15 @@ use crate::collect::http::Http;
 use crate::config::{Connection, Part};
 use crate::model::application::{ExternalIdSource, ProvisioningJob, SecondFactorDemand};
 use crate::model::event::{EventLog, LogKind, Window};
-use crate::model::{Fact, GapKind, IdpApplication, Instant, Known};
+use crate::model::{Activation, Fact, GapKind, IdpApplication, Instant, Known};
 
 /// What was read of the application.
 #[derive(Debug, Default)]
 pub(super) struct Access {
     pub(super) application: Option<IdpApplication>,
     pub(super) log: Option<EventLog>,
+    /// Memberships of the assigned groups that end by themselves.
+    pub(super) activations: Vec<Activation>,
     pub(super) told: Told,
 }
 
@@ -93,6 +96,7 @@ pub(super) async fn read(http: &Arc<Http>, asked: Asked<'_>) -> Access {
                 (Fact::IdpApplication, true),
                 (Fact::ProvisioningLog, asked.log()),
                 (Fact::ProvisioningJob, asked.connection.asks(Part::Provisioning)),
+                (Fact::Activations, asked.connection.asks(Part::Activations)),
             ] {
                 if wanted {
                     access.told.lose(fact, &PRINCIPALS, asked.name, &error);
@@ -132,6 +136,11 @@ pub(super) async fn read(http: &Arc<Http>, asked: Asked<'_>) -> Access {
     }
     if let Some((demand, told)) = demand {
         application.second_factor = demand;
+        access.told.extend(told);
+    }
+    if asked.connection.asks(Part::Activations) {
+        let (activations, told) = activations::read(http, &application.groups).await;
+        access.activations = activations;
         access.told.extend(told);
     }
     access.application = Some(application);

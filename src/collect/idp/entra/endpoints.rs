@@ -19,6 +19,8 @@ static REPORTS: Bucket = Bucket { name: "reports", requests: 5, seconds: 10 };
 static SIGN_IN: Bucket = Bucket { name: "sign-ins", requests: 10, seconds: 60 };
 /// Conditional Access policies: one request a second (the same page).
 static POLICY: Bucket = Bucket { name: "policies", requests: 3, seconds: 3 };
+/// Schedules of memberships. The page names no number for them; this one is modest.
+static GOVERNANCE: Bucket = Bucket { name: "governance", requests: 100, seconds: 10 };
 /// Tokens.
 static LOGIN: Bucket = Bucket { name: "login", requests: 60, seconds: 60 };
 
@@ -37,6 +39,7 @@ const APPLICATION_READ: &str = "the application permission Application.Read.All"
 const SYNCHRONIZATION_READ: &str = "the application permission Synchronization.Read.All";
 const LOG_READ: &str = "the application permissions AuditLog.Read.All and Directory.Read.All";
 const REPORT_READ: &str = "the application permission AuditLog.Read.All";
+const SCHEDULE_READ: &str = "the application permission PrivilegedAssignmentSchedule.Read.AzureADGroup";
 const POLICY_READ: &str = "the application permission Policy.Read.All";
 
 pub(super) static TOKEN: Endpoint =
@@ -63,8 +66,20 @@ pub(super) static PRINCIPALS: Endpoint =
     get("GET /v1.0/servicePrincipals", &DIRECTORY, &[Fact::IdpApplication], APPLICATION_READ);
 pub(super) static PRINCIPAL: Endpoint =
     get("GET /v1.0/servicePrincipals/{id}", &DIRECTORY, &[Fact::IdpApplication], APPLICATION_READ).perhaps();
-pub(super) static ASSIGNED: Endpoint =
-    get("GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo", &DIRECTORY, &[Fact::IdpApplication], APPLICATION_READ);
+pub(super) static ASSIGNED: Endpoint = get(
+    "GET /v1.0/servicePrincipals/{id}/appRoleAssignedTo",
+    &DIRECTORY,
+    &[Fact::IdpApplication, Fact::Activations],
+    APPLICATION_READ,
+);
+/// A group that is gone by now has no members.
+pub(super) static ACTIVATIONS: Endpoint = get(
+    "GET /v1.0/identityGovernance/privilegedAccess/group/assignmentScheduleInstances",
+    &GOVERNANCE,
+    &[Fact::Activations],
+    SCHEDULE_READ,
+)
+.perhaps();
 pub(super) static JOBS: Endpoint = get(
     "GET /v1.0/servicePrincipals/{id}/synchronization/jobs",
     &DIRECTORY,
@@ -106,6 +121,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &PRINCIPALS,
     &PRINCIPAL,
     &ASSIGNED,
+    &ACTIVATIONS,
     &JOBS,
     &SCHEMA,
     &PROVISIONING,

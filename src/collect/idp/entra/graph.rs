@@ -45,13 +45,17 @@ pub(super) fn origin(endpoint: &Endpoint, page: u32) -> String {
 /// The tenant has not the licence (Entra ID P1) that an answer takes. Graph says so for sign-ins and registrations.
 const NOT_PREMIUM: &str = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
 
-/// Whether the tenant can't be asked this for want of a licence, which is no failure.
-pub(super) fn is_unlicensed(error: &CallError) -> bool {
-    error.code.as_deref() == Some(NOT_PREMIUM)
-}
+/// The same of Privileged Identity Management, which takes Entra ID P2 or Entra ID Governance.
+const NOT_GOVERNED: &str = "AadPremiumLicenseRequired";
 
-/// What a reader is told for it.
-pub(super) const UNLICENSED: &str = "the tenant has no Entra ID P1 or P2 licence, which this takes";
+/// What a reader is told where the tenant can't be asked this for want of a licence, which is no failure.
+pub(super) fn unlicensed(error: &CallError) -> Option<&'static str> {
+    match error.code.as_deref() {
+        Some(NOT_PREMIUM) => Some("the tenant has no Entra ID P1 or P2 licence, which this takes"),
+        Some(NOT_GOVERNED) => Some("the tenant has no Entra ID P2 or Entra ID Governance licence, which this takes"),
+        _ => None,
+    }
+}
 
 /// What could not be read, is not offered, and is worth knowing, of one branch of the reading.
 #[derive(Debug, Default)]
@@ -64,9 +68,9 @@ pub(super) struct Told {
 impl Told {
     /// Records that a call failed; `subject` may be empty. `part` is what leaves it out of the next run.
     pub(super) fn fail(&mut self, endpoint: &Endpoint, subject: &str, error: &CallError, part: Option<Part>) {
-        if is_unlicensed(error) {
+        if let Some(reason) = unlicensed(error) {
             for fact in endpoint.loses {
-                self.lacks(*fact, UNLICENSED);
+                self.lacks(*fact, reason);
             }
         } else {
             self.gaps.add(endpoint, subject, &with_way_out(error, part));

@@ -5,6 +5,7 @@
 //! of switching on and off come from the log, since no field of a user has them.
 
 mod access;
+mod activations;
 mod application;
 mod audits;
 mod conditional_access;
@@ -89,7 +90,7 @@ impl EntraIdp {
         self.wanted().into_iter().filter_map(wanted).collect()
     }
 
-    fn wanted(&self) -> [(Fact, bool); 9] {
+    fn wanted(&self) -> [(Fact, bool); 10] {
         let application = self.config.application.is_some() && self.asks(Part::Application);
         [
             (Fact::IdpUsers, true),
@@ -101,6 +102,7 @@ impl EntraIdp {
             (Fact::EmploymentDates, self.asks(Part::Dates)),
             (Fact::IdpEvents, self.asks(Part::Events)),
             (Fact::ProvisioningLog, application && self.asks(Part::Events)),
+            (Fact::Activations, application && self.asks(Part::Activations)),
         ]
     }
 
@@ -113,7 +115,8 @@ impl EntraIdp {
                 Fact::IdpApplication => Part::Application,
                 Fact::ProvisioningJob if self.asks(Part::Application) => Part::Provisioning,
                 Fact::ProvisioningLog if self.asks(Part::Application) => Part::Events,
-                Fact::ProvisioningJob | Fact::ProvisioningLog => Part::Application,
+                Fact::Activations if self.asks(Part::Application) => Part::Activations,
+                Fact::ProvisioningJob | Fact::ProvisioningLog | Fact::Activations => Part::Application,
                 Fact::SecondFactors => Part::SecondFactors,
                 Fact::SignIns => Part::SignIns,
                 Fact::EmploymentDates => Part::Dates,
@@ -151,11 +154,13 @@ impl EntraIdp {
             async { if self.asks(Part::Events) { Some(logs::read(&http, window, &source).await) } else { None } },
         );
         let mut told = self.left_out();
-        let Access { application, log: provisioning, told: about_access } = access;
+        let Access { application, log: provisioning, mut activations, told: about_access } = access;
+        let known: BTreeSet<_> = people.ids().cloned().collect();
+        // A group may be a member for a time as well; its own members are not provisioned.
+        activations.retain(|one| known.contains(&one.user));
         let mut events: Vec<_> = provisioning.into_iter().collect();
         let groups = groups.map(|mut read| {
-            let users: BTreeSet<_> = people.ids().cloned().collect();
-            read.settle(&users);
+            read.settle(&known);
             told.extend(std::mem::take(&mut read.told));
             flatten(&read.groups)
         });
@@ -193,6 +198,7 @@ impl EntraIdp {
                 users,
                 groups,
                 application,
+                activations,
             })),
             events,
         })

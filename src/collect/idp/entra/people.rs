@@ -209,7 +209,7 @@ async fn column<W: serde::de::DeserializeOwned, T>(
     });
     let failed = end.await.err().map(|error| {
         told.fail(endpoint, "", &error, Some(part));
-        if graph::is_unlicensed(&error) { graph::UNLICENSED.to_owned() } else { error.reason }
+        graph::unlicensed(&error).map_or(error.reason, str::to_owned)
     });
     (Column { values, failed }, told)
 }

@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use super::EntraIdp;
 use super::access;
+use super::activations;
+use super::application::{Assigned, WireAssignment};
 use super::audits::WireAudit;
 use super::endpoints::{
-    ASSIGNED, AUDITS, DEFAULTS, DELETED, FIRST_AUDIT, GROUPS, JOBS, LEAVE_DATES, MEMBERS, POLICIES, PRINCIPALS,
-    PROVISIONING, REGISTRATIONS, SCHEMA, SIGN_INS, TOKEN, USERS,
+    ACTIVATIONS, ASSIGNED, AUDITS, DEFAULTS, DELETED, FIRST_AUDIT, GROUPS, JOBS, LEAVE_DATES, MEMBERS, POLICIES,
+    PRINCIPALS, PROVISIONING, REGISTRATIONS, SCHEMA, SIGN_INS, TOKEN, USERS,
 };
-use super::graph::{UNLICENSED, is_unlicensed, with_way_out};
+use super::graph::{TOP, unlicensed, with_way_out};
 use super::job::{self, WireJob};
 use super::logs;
 use super::provisioning;
@@ -119,18 +121,18 @@ impl Look<'_> {
         let Some(application) = found.as_ref().and_then(|principal| principal.read()) else {
             if let Some(check) = self.probe.checks.last_mut() {
                 let asked = &self.probe.asked;
-                let hang_on_it = [Fact::IdpApplication, Fact::ProvisioningJob, Fact::ProvisioningLog];
+                let hang_on_it =
+                    [Fact::IdpApplication, Fact::ProvisioningJob, Fact::ProvisioningLog, Fact::Activations];
                 check.loses = hang_on_it.into_iter().filter(|fact| asked.contains(fact)).collect();
             }
-            for endpoint in [&ASSIGNED, &JOBS, &SCHEMA, &PROVISIONING] {
+            for endpoint in [&ASSIGNED, &ACTIVATIONS, &JOBS, &SCHEMA, &PROVISIONING] {
                 self.not_tried(endpoint, "no application to try it on");
             }
             return;
         };
         let id = application.id.as_str();
         self.probe.told.push(("application", format!("{} ({id})", application.name)));
-        let assigned = self.one(&ASSIGNED, &["v1.0", "servicePrincipals", id, "appRoleAssignedTo"], "principalId");
-        self.try_part(&ASSIGNED, assigned, Part::Application).await;
+        self.assigned(id).await;
         if self.idp.asks(Part::Provisioning) {
             let request = self.http.get(&JOBS, &["v1.0", "servicePrincipals", id, "synchronization", "jobs"]);
             let jobs = self.http.read::<Page<WireJob>>(&request).await;
@@ -151,6 +153,29 @@ impl Look<'_> {
             let request = self.one(&PROVISIONING, &["v1.0", "auditLogs", "provisioning"], "");
             let request = request.query("$filter", &provisioning::filter(id, from));
             self.try_part(&PROVISIONING, request, Part::Events).await;
+        }
+    }
+
+    /// Who is assigned, and for how long a group's members are in it.
+    async fn assigned(&mut self, application: &str) {
+        let request = self.http.get(&ASSIGNED, &["v1.0", "servicePrincipals", application, "appRoleAssignedTo"]);
+        let request = request.query("$select", "principalId,principalType").query("$top", TOP);
+        let answer = self.http.read::<Page<WireAssignment>>(&request).await;
+        let page = self.note(&ASSIGNED, answer, Some(Part::Application));
+        if !self.idp.asks(Part::Activations) {
+            return;
+        }
+        let assigned = page.and_then(|page| page.value).unwrap_or_default();
+        let group = assigned.into_iter().find_map(|one| match one.read() {
+            Some(Assigned::Group(group)) => Some(group),
+            _ => None,
+        });
+        match group {
+            Some(group) => {
+                let request = activations::request(&self.http, &group);
+                self.try_part(&ACTIVATIONS, request, Part::Activations).await;
+            }
+            None => self.not_tried(&ACTIVATIONS, "no assigned group to try it on"),
         }
     }
 
@@ -201,13 +226,13 @@ impl Look<'_> {
             Err(error) if error.is_not_found() && endpoint.absence_answers => {
                 self.probe.checks.push(Check::fine(name(endpoint)));
             }
-            Err(error) if is_unlicensed(&error) => {
+            Err(error) if let Some(reason) = unlicensed(&error) => {
                 let facts: Vec<&str> = endpoint.loses.iter().map(|fact| fact.describe()).collect();
-                self.probe.not_read.push(format!("{}: {UNLICENSED}", facts.join(", ")));
+                self.probe.not_read.push(format!("{}: {reason}", facts.join(", ")));
                 self.probe.asked.retain(|fact| !endpoint.loses.contains(fact));
                 self.probe.checks.push(Check {
                     outcome: CheckOutcome::Warning,
-                    detail: UNLICENSED.to_owned(),
+                    detail: reason.to_owned(),
                     ..Check::fine(name(endpoint))
                 });
             }
