@@ -9,6 +9,7 @@ pub mod hr;
 pub mod http;
 pub mod idp;
 pub mod links;
+mod packed;
 mod probe;
 pub mod progress;
 pub mod secret;

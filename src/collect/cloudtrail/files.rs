@@ -1,12 +1,9 @@
 //! Trail files on disk, streamed: however long a trail is, one record is in memory at a time.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use flate2::bufread::MultiGzDecoder;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -16,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::records;
 use super::{Condenser, Converted, Record, convert};
+use crate::collect::packed;
 use crate::collect::table::plain_error;
 use crate::error::Error;
 use crate::model::coverage::InputFile;
@@ -114,7 +112,7 @@ impl Reading {
         let mut unread: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let (mut number, mut holes) = (0_u64, Vec::new());
         let mut taken = Vec::new();
-        let outcome = stream(path, |value| {
+        let mut take = |value: Value| {
             number += 1;
             let time = value.get("eventTime").and_then(Value::as_str).and_then(|time| time.parse::<Instant>().ok());
             let converted = match Record::deserialize(&value) {
@@ -129,7 +127,8 @@ impl Reading {
                     holes.push(time);
                 }
             }
-        });
+        };
+        let outcome = packed::read(path, &WORDS, |reader| records::each(reader, &mut take));
         for event in taken {
             self.events.add(event);
         }
@@ -177,71 +176,9 @@ fn around_name(path: &str) -> Window {
     )
 }
 
-/// How reading one file went.
-struct Outcome {
-    digest: String,
-    bytes: u64,
-    opened: bool,
-    error: Option<String>,
-}
-
-/// Reads the records of a file, packed or not, and digests its bytes on the way.
-fn stream(path: &Path, sink: impl FnMut(Value)) -> Outcome {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) => {
-            return Outcome {
-                digest: String::new(),
-                bytes: 0,
-                opened: false,
-                error: Some(format!("it can't be read: {error}")),
-            };
-        }
-    };
-    let mut hashing = Hashing { inner: file, digest: Sha256::new(), bytes: 0 };
-    let result = {
-        let mut plain = BufReader::new(&mut hashing);
-        match io::BufRead::fill_buf(&mut plain).map(|start| start.starts_with(&[0x1f, 0x8b])) {
-            Ok(true) => records::each(BufReader::new(MultiGzDecoder::new(plain)), sink),
-            Ok(false) => records::each(plain, sink),
-            Err(error) => Err(serde_json::Error::io(error)),
-        }
-    };
-    // What a broken file still holds belongs to its digest.
-    let rest = io::copy(&mut hashing, &mut io::sink()).err();
-    let error =
-        result.err().map(|error| describe(&error)).or_else(|| rest.map(|error| format!("it can't be read: {error}")));
-    Outcome { digest: HEXLOWER.encode(&hashing.digest.finalize()), bytes: hashing.bytes, opened: true, error }
-}
-
-fn describe(error: &serde_json::Error) -> String {
-    use serde_json::error::Category;
-    let what = match error.classify() {
-        Category::Io if error.io_error_kind() == Some(io::ErrorKind::UnexpectedEof) => {
-            return "the packed file ends before its end".to_owned();
-        }
-        Category::Io => "it can't be unpacked or read",
-        Category::Eof => "the file ends in the middle of a record",
-        Category::Syntax | Category::Data => "it is not a file of CloudTrail records",
-    };
-    format!("{what} (line {}, column {})", error.line(), error.column())
-}
-
-/// A reader that digests what passes through it.
-struct Hashing {
-    inner: File,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.digest.update(buffer.get(..count).unwrap_or_default());
-        self.bytes += count as u64;
-        Ok(count)
-    }
-}
+/// What is said of files that are not a trail's.
+const WORDS: packed::Words =
+    packed::Words { cut: "the file ends in the middle of a record", other: "it is not a file of CloudTrail records" };
 
 #[cfg(test)]
 #[path = "files_tests.rs"]

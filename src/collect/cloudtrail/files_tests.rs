@@ -26,7 +26,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     for (name, bytes) in files {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        File::create(path).unwrap().write_all(bytes).unwrap();
+        std::fs::File::create(path).unwrap().write_all(bytes).unwrap();
     }
     folder
 }
