@@ -40,7 +40,6 @@ pub(in crate::collect::idp) use files::entry as okta_entry;
 use application::Application;
 use groups::Groups;
 use log::Log;
-use session::Session;
 use users::Users;
 
 /// Reads an Okta organisation.
@@ -106,7 +105,7 @@ impl Okta {
         let started_at = cx.clock.now();
         let source = self.source();
         cx.progress.phase(&format!("reading {}: users, groups and the application", self.name));
-        let session = Session::open(&source, &self.config, self.limits, cx).await?;
+        let session = session::open(&source, &self.config, self.limits, cx).await?;
         let http = &session.http;
         let sign_ins = self.asks(Part::SignIns);
         let (mut users, groups, application) = tokio::join!(

@@ -8,7 +8,7 @@ use super::endpoint::{
     APP_GROUPS, APP_USERS, DEACTIVATED, FACTORS, GROUPS, LOGS, MEMBERS, POLICY, POLICY_RULES, PUSHES, SESSION_POLICIES,
     USERS,
 };
-use super::session::{Session, okta_response, one_user};
+use super::session::{self, okta_response, one_user};
 use super::{KIND, Okta, application, log, wire};
 use crate::collect::calls::Called;
 use crate::collect::http::{Endpoint, Http, Request};
@@ -29,7 +29,7 @@ impl Okta {
         };
         probe.told.push(("asks as", credential));
         cx.progress.phase(&format!("trying what a collection would ask {}", self.name));
-        let session = match Session::open(&self.source(), &self.config, self.limits, cx).await {
+        let session = match session::open(&self.source(), &self.config, self.limits, cx).await {
             Ok(session) => session,
             Err(error) => return probe.failed(&error),
         };

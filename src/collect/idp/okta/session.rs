@@ -1,116 +1,51 @@
 //! How Okta's API is entered.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde::de::IgnoredAny;
 
 use super::endpoint::{ENDPOINTS, TOKEN, USERS};
 use crate::collect::CollectCx;
 use crate::collect::calls::CallError;
 use crate::collect::http::{Credential, Grant, Http, Limits, Proof, Request, Setup, Signer};
+use crate::collect::idp::scopes::Scoped;
 use crate::collect::secret;
 use crate::collect::table::plain_error;
 use crate::config::{OktaConfig, OktaCredential, Part};
 use crate::error::Error;
-use crate::model::{GapKind, OperationRecord};
+use crate::model::GapKind;
 
 /// Requests under way at once, where the config doesn't say. Okta lets an organisation have 75, a free one 35, whoever
 /// asks (Okta, "Rate limits", concurrency).
 const AT_ONCE: u32 = 10;
 
-/// A connection, with what was found out about it.
-pub(super) struct Session {
-    /// Asks with every scope that can be had.
-    pub(super) http: Arc<Http>,
-    /// What was asked before by clients with other scopes.
-    earlier: Vec<OperationRecord>,
-    /// Scopes that the service app was not granted.
-    pub(super) refused: Vec<&'static str>,
-}
-
-impl Session {
-    /// Connects. A service app gets no token at all when one scope of several is not granted, so they are then tried one by
-    /// one, and only those that depend on a missing one are lost.
-    ///
-    /// # Errors
-    /// When a secret is not where the config says, or is not what it should be.
-    pub(super) async fn open(source: &str, config: &OktaConfig, limits: Limits, cx: &CollectCx) -> Result<Self, Error> {
-        let scopes = scopes(config);
-        let connect = |scopes: &[&'static str]| -> Result<Arc<Http>, Error> {
-            Http::connect(
-                Setup {
-                    source,
-                    base_url: &config.org_url,
-                    credential: credential(source, config, scopes, cx)?,
-                    endpoints: ENDPOINTS,
-                    connection: &config.connection,
-                    at_once: AT_ONCE,
-                    limits,
-                },
-                cx,
-            )
-        };
-        let http = connect(&scopes)?;
-        if matches!(config.credential, OktaCredential::Token(_)) {
-            return Ok(Self { http, earlier: Vec::new(), refused: Vec::new() });
-        }
-        let refused_for_scopes = |error: &CallError| {
-            let code = error.code.as_deref();
-            error.kind == GapKind::Credentials && matches!(code, Some("invalid_scope" | "consent_required"))
-        };
-        match first(&http).await {
-            Err(error) if refused_for_scopes(&error) => {}
-            _ => return Ok(Self { http, earlier: Vec::new(), refused: Vec::new() }),
-        }
-        let mut earlier = http.records();
-        let (mut granted, mut refused) = (Vec::new(), Vec::new());
-        for scope in scopes {
-            let alone = connect(&[scope])?;
-            match first(&alone).await {
-                Err(error) if refused_for_scopes(&error) => refused.push(scope),
-                _ => granted.push(scope),
-            }
-            earlier.extend(alone.records());
-        }
-        // With none granted, the refusal of all is told by whatever is asked.
-        let http = if granted.is_empty() { http } else { connect(&granted)? };
-        Ok(Self { http, earlier, refused })
-    }
-
-    /// What was asked so far, by all clients.
-    pub(super) fn records(&self) -> Vec<OperationRecord> {
-        let mut merged: BTreeMap<(String, String), OperationRecord> = BTreeMap::new();
-        for record in self.earlier.iter().cloned().chain(self.http.records()) {
-            match merged.entry((record.operation.clone(), record.parameters.clone())) {
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(record);
-                }
-                std::collections::btree_map::Entry::Occupied(mut entry) => add(entry.get_mut(), &record),
-            }
-        }
-        merged.into_values().collect()
-    }
-}
-
-fn add(to: &mut OperationRecord, more: &OperationRecord) {
-    to.requests += more.requests;
-    to.pages += more.pages;
-    to.items += more.items;
-    to.retries += more.retries;
-    to.throttles += more.throttles;
-    to.failures += more.failures;
-    to.first_at = to.first_at.min(more.first_at);
-    to.last_at = to.last_at.max(more.last_at);
+/// Connects with every scope that is granted.
+///
+/// # Errors
+/// When a secret is not where the config says, or is not what it should be.
+pub(super) async fn open(source: &str, config: &OktaConfig, limits: Limits, cx: &CollectCx) -> Result<Scoped, Error> {
+    let connect = |scopes: &[&'static str]| -> Result<Arc<Http>, Error> {
+        Http::connect(
+            Setup {
+                source,
+                base_url: &config.org_url,
+                credential: credential(source, config, scopes, cx)?,
+                endpoints: ENDPOINTS,
+                connection: &config.connection,
+                at_once: AT_ONCE,
+                limits,
+            },
+            cx,
+        )
+    };
+    let missing = |error: &CallError| {
+        let code = error.code.as_deref();
+        error.kind == GapKind::Credentials && matches!(code, Some("invalid_scope" | "consent_required"))
+    };
+    Scoped::open(&scopes(config), connect, missing).await
 }
 
 /// A request that needs a token and little else.
 pub(super) fn one_user(http: &Http) -> Request {
     okta_response(http.get(&USERS, &["api", "v1", "users"])).query("search", "status pr").query("limit", "1")
-}
-
-async fn first(http: &Http) -> Result<Vec<IgnoredAny>, CallError> {
-    http.read(&one_user(http)).await
 }
 
 /// Leaves credentials out of the users that are told (Okta Management API, `listUsers`, header `Content-Type`).
