@@ -12,8 +12,8 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use super::table::{self, BadRows, Columns, RawFile, Table};
-use super::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use super::table::{BadRows, Columns, ColumnsFound, OneFile, RawFile, Table};
+use super::{Batch, Clock, Facts};
 use crate::config::ApprovalsConfig;
 use crate::config::columns::APPROVAL_COLUMNS;
 use crate::error::Error;
@@ -33,38 +33,24 @@ impl ApprovalsCsv {
     pub fn new(config: ApprovalsConfig) -> Self {
         Self { config }
     }
-
-    fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
-        let started = clock.now();
-        let file = table::load(base, &self.config.path)?;
-        let mut batch = read(&self.config, file.raw(), clock)?;
-        batch.record.started_at = started;
-        Ok(batch)
-    }
 }
 
-impl Collector for ApprovalsCsv {
-    fn source(&self) -> String {
-        "approvals".to_owned()
+impl OneFile for ApprovalsCsv {
+    const SOURCE: &'static str = "approvals";
+    const FACT: Fact = Fact::Approvals;
+
+    fn path(&self) -> &Path {
+        &self.config.path
     }
 
-    fn collect<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Result<Batch, Error>> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        table::off_thread(move || this.load_and_read(&base, &clock))
+    fn read(&self, file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
+        read(&self.config, file, clock)
     }
 
-    fn probe<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Probe> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        Box::pin(async move {
-            let read = table::off_thread(move || {
-                let file = table::load(&base, &this.config.path)?;
-                let record = read(&this.config, file.raw(), &clock)?.record;
-                let table = Table::read(file.raw(), &APPROVAL_COLUMNS.join(","))?;
-                let (_, columns) = understand(&this.config, &table)?;
-                Ok((record, vec![(file.raw().path.to_owned(), table.found(&APPROVAL_COLUMNS, &columns))]))
-            });
-            Probe::of_files(self.source(), vec![Fact::Approvals], read.await)
-        })
+    fn columns(&self, file: RawFile<'_>) -> Result<ColumnsFound, Error> {
+        let table = Table::read(file, &APPROVAL_COLUMNS.join(","))?;
+        let (_, columns) = understand(&self.config, &table)?;
+        Ok(table.found(&APPROVAL_COLUMNS, &columns))
     }
 }
 

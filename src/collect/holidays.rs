@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::table::{self, BadRows, Defect, Names, RawFile, Table, Written, time_cell_as};
-use super::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use super::table::{BadRows, ColumnsFound, Defect, Names, OneFile, RawFile, Table, Written, time_cell_as};
+use super::{Batch, Clock, Facts};
 use crate::config::DateFormat;
 use crate::config::columns::HOLIDAY_COLUMNS;
 use crate::error::Error;
@@ -24,38 +24,24 @@ impl HolidaysCsv {
     pub fn new(path: PathBuf, date_format: DateFormat) -> Self {
         Self { path, date_format }
     }
-
-    fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
-        let started = clock.now();
-        let file = table::load(base, &self.path)?;
-        let mut batch = read(file.raw(), &self.date_format, clock)?;
-        batch.record.started_at = started;
-        Ok(batch)
-    }
 }
 
-impl Collector for HolidaysCsv {
-    fn source(&self) -> String {
-        "calendar".to_owned()
+impl OneFile for HolidaysCsv {
+    const SOURCE: &'static str = "calendar";
+    const FACT: Fact = Fact::Holidays;
+
+    fn path(&self) -> &Path {
+        &self.path
     }
 
-    fn collect<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Result<Batch, Error>> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        table::off_thread(move || this.load_and_read(&base, &clock))
+    fn read(&self, file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
+        read(file, &self.date_format, clock)
     }
 
-    fn probe<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Probe> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        Box::pin(async move {
-            let read = table::off_thread(move || {
-                let file = table::load(&base, &this.path)?;
-                let record = read(file.raw(), &this.date_format, &clock)?.record;
-                let table = Table::read(file.raw(), &HOLIDAY_COLUMNS.join(","))?;
-                let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
-                Ok((record, vec![(file.raw().path.to_owned(), table.found(&HOLIDAY_COLUMNS, &columns))]))
-            });
-            Probe::of_files(self.source(), vec![Fact::Holidays], read.await)
-        })
+    fn columns(&self, file: RawFile<'_>) -> Result<ColumnsFound, Error> {
+        let table = Table::read(file, &HOLIDAY_COLUMNS.join(","))?;
+        let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
+        Ok(table.found(&HOLIDAY_COLUMNS, &columns))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::table::{self, BadRows, Columns, Defect, Names, RawFile, Row, Table};
-use super::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use super::table::{BadRows, Columns, ColumnsFound, Defect, Names, OneFile, RawFile, Row, Table};
+use super::{Batch, Clock, Facts};
 use crate::error::Error;
 use crate::model::{DeclaredLink, Fact, SourceRecord};
 
@@ -24,39 +24,24 @@ impl LinksCsv {
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
-
-    fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
-        let started = clock.now();
-        let file = table::load(base, &self.path)?;
-        let mut batch = read(file.raw(), clock)?;
-        batch.record.started_at = started;
-        Ok(batch)
-    }
 }
 
-impl Collector for LinksCsv {
-    fn source(&self) -> String {
-        "links".to_owned()
+impl OneFile for LinksCsv {
+    const SOURCE: &'static str = "links";
+    const FACT: Fact = Fact::DeclaredLinks;
+
+    fn path(&self) -> &Path {
+        &self.path
     }
 
-    fn collect<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Result<Batch, Error>> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        table::off_thread(move || this.load_and_read(&base, &clock))
+    fn read(&self, file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
+        read(file, clock)
     }
 
-    fn probe<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Probe> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        Box::pin(async move {
-            let read = table::off_thread(move || {
-                let file = table::load(&base, &this.path)?;
-                let record = read(file.raw(), &clock)?.record;
-                let table = Table::read(file.raw(), "identity_center_user,idp_user")?;
-                let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
-                let found = table.found(&["identity_center_user", "idp_user"], &columns);
-                Ok((record, vec![(file.raw().path.to_owned(), found)]))
-            });
-            Probe::of_files(self.source(), vec![Fact::DeclaredLinks], read.await)
-        })
+    fn columns(&self, file: RawFile<'_>) -> Result<ColumnsFound, Error> {
+        let table = Table::read(file, "identity_center_user,idp_user")?;
+        let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
+        Ok(table.found(&["identity_center_user", "idp_user"], &columns))
     }
 }
 

@@ -7,6 +7,7 @@ mod bad_rows;
 mod columns;
 mod decode;
 mod load;
+mod one_file;
 mod rows;
 mod when;
 
@@ -28,6 +29,7 @@ pub(crate) use bad_rows::{time_cell, time_cell_as};
 pub use columns::{Column, Columns, ColumnsFound, Names};
 pub(crate) use load::off_thread;
 pub use load::{Loaded, load, load_all, matching};
+pub(crate) use one_file::OneFile;
 pub use rows::{Row, Rows};
 pub use when::{ISO_HINT, Written};
 

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::collect::table::{self, BadRows, Columns, Defect, RawFile, Table};
-use crate::collect::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe};
+use crate::collect::table::{BadRows, Columns, ColumnsFound, Defect, OneFile, RawFile, Table};
+use crate::collect::{Batch, Clock, Facts};
 use crate::config::HrConfig;
 use crate::config::columns::ROSTER_COLUMNS;
 use crate::error::Error;
@@ -33,38 +33,24 @@ impl HrCsv {
     pub fn new(config: HrConfig) -> Self {
         Self { config }
     }
-
-    fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
-        let started = clock.now();
-        let file = table::load(base, &self.config.path)?;
-        let mut batch = read(&self.config, file.raw(), clock)?;
-        batch.record.started_at = started;
-        Ok(batch)
-    }
 }
 
-impl Collector for HrCsv {
-    fn source(&self) -> String {
-        "hr".to_owned()
+impl OneFile for HrCsv {
+    const SOURCE: &'static str = "hr";
+    const FACT: Fact = Fact::HrRecords;
+
+    fn path(&self) -> &Path {
+        &self.config.path
     }
 
-    fn collect<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Result<Batch, Error>> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        table::off_thread(move || this.load_and_read(&base, &clock))
+    fn read(&self, file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
+        read(&self.config, file, clock)
     }
 
-    fn probe<'a>(&'a self, cx: &'a CollectCx) -> BoxFuture<'a, Probe> {
-        let (this, base, clock) = (self.clone(), cx.base.clone(), cx.clock.clone());
-        Box::pin(async move {
-            let read = table::off_thread(move || {
-                let file = table::load(&base, &this.config.path)?;
-                let record = read(&this.config, file.raw(), &clock)?.record;
-                let table = Table::read(file.raw(), &ROSTER_COLUMNS.join(","))?;
-                let (_, columns) = understand(&this.config, &table)?;
-                Ok((record, vec![(file.raw().path.to_owned(), table.found(&ROSTER_COLUMNS, &columns))]))
-            });
-            Probe::of_files(self.source(), vec![Fact::HrRecords], read.await)
-        })
+    fn columns(&self, file: RawFile<'_>) -> Result<ColumnsFound, Error> {
+        let table = Table::read(file, &ROSTER_COLUMNS.join(","))?;
+        let (_, columns) = understand(&self.config, &table)?;
+        Ok(table.found(&ROSTER_COLUMNS, &columns))
     }
 }
 
