@@ -131,6 +131,11 @@ impl Part {
         ("events", Self::Events),
     ];
 
+    /// Why nothing of it is told, where the config leaves it out.
+    pub fn left_out(self) -> String {
+        format!("left out by `without = [\"{}\"]`", self.as_str())
+    }
+
     /// The word the config has for it.
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(_, part)| *part == self).map_or("", |(word, _)| word)

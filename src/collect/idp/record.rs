@@ -92,6 +92,13 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// A record of which only the id is read: a member, an assigned group.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reference {
+    pub(super) id: Text,
+}
+
 /// Reads `null` as if the field were missing.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,

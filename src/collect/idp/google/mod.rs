@@ -79,7 +79,7 @@ impl Google {
             if self.asks(part) {
                 asked.push(fact);
             } else {
-                lacking.push(NotOffered { fact, reason: format!("left out by `without = [\"{}\"]`", part.as_str()) });
+                lacking.push(NotOffered { fact, reason: part.left_out() });
             }
         }
         for fact in [Fact::IdpApplication, Fact::ProvisioningJob, Fact::ProvisioningLog] {

@@ -75,7 +75,7 @@ impl Keycloak {
             if self.asks(part) {
                 asked.push(fact);
             } else {
-                let reason = format!("left out by `without = [\"{}\"]`", part.as_str());
+                let reason = part.left_out();
                 lacking.push(NotOffered { fact, reason });
             }
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub(super) use crate::collect::idp::record::Reference;
 use crate::collect::idp::record::{Text, or_default};
 
 /// `UserRepresentation`.
@@ -19,13 +20,6 @@ pub(super) struct User {
     /// What the realm's user profile has besides: each name with its values.
     #[serde(deserialize_with = "or_default")]
     pub(super) attributes: BTreeMap<String, Vec<Text>>,
-}
-
-/// A record of which only the id is read: a member.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Reference {
-    pub(super) id: Text,
 }
 
 /// `GroupRepresentation`.

@@ -118,7 +118,7 @@ impl LdapIdp {
         };
         let Found { users, groups, mut gaps, mut not_offered, notes } = found;
         if groups.is_none() {
-            let reason = "left out by `without = [\"groups\"]`".to_owned();
+            let reason = Part::Groups.left_out();
             not_offered.push(NotOffered { fact: Fact::IdpGroups, reason });
         }
         gaps.sort();

@@ -88,7 +88,7 @@ impl Okta {
         for (fact, parts, of_application) in facts {
             let left_out = parts.iter().find(|part| !self.asks(**part));
             let reason = match left_out {
-                Some(part) => format!("left out by `without = [\"{}\"]`", part.as_str()),
+                Some(part) => part.left_out(),
                 None if of_application && !application => "no `application` is named".to_owned(),
                 None => {
                     asked.push(fact);

@@ -6,15 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-pub(super) use crate::collect::idp::record::Text;
 use crate::collect::idp::record::or_default;
-
-/// A record of which only the id is read: a member, an assigned group.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Reference {
-    pub(super) id: Text,
-}
+pub(super) use crate::collect::idp::record::{Reference, Text};
 
 /// `User`.
 #[derive(Debug, Default, Deserialize)]

@@ -57,7 +57,7 @@ impl Scim {
         if self.config.connection.asks(Part::Groups) {
             asked.push(Fact::IdpGroups);
         } else {
-            lacking.insert(0, lack(Fact::IdpGroups, "left out by `without = [\"groups\"]`"));
+            lacking.insert(0, lack(Fact::IdpGroups, &Part::Groups.left_out()));
         }
         (asked, lacking)
     }
