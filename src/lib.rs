@@ -26,6 +26,7 @@ pub mod assess;
 pub mod cli;
 pub mod collect;
 pub mod config;
+pub mod credentials;
 pub mod diagnostic;
 pub mod error;
 pub mod evidence;

@@ -31,7 +31,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::event::Window;
 use crate::model::exception::Exception;
 use crate::model::finding::Severity;
-use crate::model::{Instant, Pattern, Plane, Span};
+use crate::model::{Instant, Pattern, Plane, S3Location, Span};
 
 pub use dates::DateFormat;
 pub use idp::{
@@ -217,8 +217,8 @@ pub enum CloudTrail {
 pub enum StoreConfig {
     /// A folder, relative to the config file.
     Directory(PathBuf),
-    /// An S3 location, as written.
-    S3(String),
+    /// A place in S3.
+    S3(S3Location),
 }
 
 /// `[hr]`.

@@ -31,6 +31,7 @@ pub mod period;
 pub mod permission_set;
 pub mod person;
 pub mod plane;
+pub mod s3;
 pub mod standing;
 pub mod time;
 
@@ -54,4 +55,5 @@ pub use person::{
     Activation, DeclaredLink, HrFacts, HrRecord, HrStatus, IdKey, IdpFacts, IdpGroup, IdpStatus, IdpUser, SecondFactor,
 };
 pub use plane::Plane;
+pub use s3::S3Location;
 pub use time::{AsOf, Instant, Span};

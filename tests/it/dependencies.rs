@@ -11,7 +11,7 @@ const LICENCES: [&str; 7] =
 const BANNED: [&str; 4] = ["native-tls", "openssl", "openssl-sys", "ring"];
 
 /// Crates that others need in two versions; each waits for them.
-const TWICE: [&str; 10] = [
+const TWICE: [&str; 11] = [
     "base64",
     "block-buffer",
     "cpufeatures",
@@ -19,6 +19,7 @@ const TWICE: [&str; 10] = [
     "digest",
     "getrandom",
     "hashbrown",
+    "sha1",
     "syn",
     "synstructure",
     "untrusted",

@@ -1,12 +1,10 @@
-//! Credentials, Regions and clients, as any AWS tool finds them.
+//! The clients of the services read, with credentials and Region as any AWS tool finds them.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{Region, SdkConfig};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
@@ -24,11 +22,9 @@ use crate::collect::calls::CallError;
 use crate::collect::calls::{RetryPolicy, Team};
 use crate::collect::{Clock, CollectCx, Progress};
 use crate::config::AwsConfig;
+use crate::credentials::{self, Wanted};
 use crate::error::Error;
 use crate::model::Instant;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The clients of the services read, and the way to call them.
 pub(super) struct Client {
@@ -66,33 +62,18 @@ impl Client {
     /// # Errors
     /// When no Region is set anywhere.
     pub(super) async fn connect(config: &AwsConfig, policy: RetryPolicy, cx: &CollectCx) -> Result<Self, Error> {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-        if let Some(region) = &config.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(profile) = &config.profile {
-            loader = loader.profile_name(profile);
-        }
-        let mut sdk = loader.load().await;
+        let sdk = credentials::load(Wanted {
+            region: config.region.as_deref(),
+            profile: config.profile.as_deref(),
+            role_arn: config.role_arn.as_deref(),
+        })
+        .await;
         if sdk.region().is_none() {
             return Err(Error::Usage {
                 message: "no AWS Region is set".to_owned(),
                 hint: "set aws.region in the config, or AWS_REGION, to the Region of your Identity Center instance"
                     .to_owned(),
             });
-        }
-        if let Some(role) = &config.role_arn {
-            let provider = aws_config::sts::AssumeRoleProvider::builder(role)
-                .configure(&sdk)
-                .session_name("overstay")
-                .build()
-                .await;
-            let provider = aws_sdk_sts::config::SharedCredentialsProvider::new(provider);
-            sdk = sdk.into_builder().credentials_provider(provider).build();
         }
         let calls = Calls::new(config.requests_per_second, policy, cx);
         Ok(Self::with(calls, sdk, AwsClock::new(cx.clock.clone())))

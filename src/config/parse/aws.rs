@@ -5,7 +5,7 @@ use crate::config::read::Table;
 use crate::config::value::Value;
 use crate::config::words::quoted;
 use crate::config::{AwsConfig, CloudTrail, Enumeration, TrailFiles};
-use crate::model::Plane;
+use crate::model::{Plane, S3Location};
 
 /// AWS gives sso-admin 20 requests a second; two are left to others.
 const REQUESTS_PER_SECOND: u32 = 18;
@@ -127,7 +127,7 @@ fn cloudtrail(table: &mut Table<'_, '_>) -> Option<CloudTrail> {
         }
         (None, None, Some(s3)) => {
             let location = s3.text()?;
-            if !super::is_s3_location(&location) {
+            if location.parse::<S3Location>().is_err() {
                 s3.note(format!("{} is not an S3 location", quoted(&location)), HELP);
                 return None;
             }

@@ -102,20 +102,14 @@ fn signing_key(table: &mut Table<'_, '_>) -> Option<String> {
 fn store(table: &mut Table<'_, '_>) -> Option<StoreConfig> {
     let Some(value) = table.take("url") else { return Some(StoreConfig::Directory(STORE.into())) };
     let url = value.text()?;
-    if is_s3_location(&url) {
-        return Some(StoreConfig::S3(url));
+    if let Ok(location) = url.parse() {
+        return Some(StoreConfig::S3(location));
     }
     if url.contains("://") {
         value.note("`url` must be a directory or an S3 location", "write \"./.overstay\" or \"s3://bucket/prefix\"");
         return None;
     }
     Some(StoreConfig::Directory(url.into()))
-}
-
-/// Whether it names a bucket at least.
-fn is_s3_location(text: &str) -> bool {
-    let bucket = text.strip_prefix("s3://").and_then(|rest| rest.split('/').next());
-    bucket.is_some_and(|bucket| !bucket.is_empty())
 }
 
 /// The words of patterns, as they take part in the detection of duplicates.

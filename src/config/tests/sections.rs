@@ -33,7 +33,7 @@ fn cloudtrail_has_one_source() {
     let cloudtrail = |keys: &str| format!("[aws]\ncloudtrail = {{ {keys} }}");
     let parsed = |keys: &str| valid(&cloudtrail(keys)).aws.unwrap().cloudtrail;
     assert_eq!(parsed("lookup = true"), CloudTrail::Lookup);
-    says(&cloudtrail("s3 = \"s3://t/x\""), "trail buckets are not read by this version");
+    says(&cloudtrail("s3 = \"s3://trail/x\""), "trail buckets are not read by this version");
     says(&cloudtrail(""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = true, files = \"x\""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = false"), "`lookup` can only be true");

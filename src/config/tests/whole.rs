@@ -90,7 +90,7 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(exception.id, crate::model::finding::stable_id("x_", &parts));
     assert_eq!(config.security_accounts.len(), 2);
     assert_eq!(config.signing_key.as_deref(), Some("~/.ssh/audit_ed25519"));
-    assert_eq!(config.store, Some(StoreConfig::S3("s3://bucket/prefix".to_owned())));
+    assert_eq!(config.store, Some(StoreConfig::S3("s3://bucket/prefix".parse().unwrap())));
 }
 
 #[test]
