@@ -39,7 +39,7 @@ const HEADERS: &[(&str, &str)] = &[
     ),
     (
         "movers.csv",
-        "schema_version,run_id,person,user_id,attribute,old,new,changed_at,changed_latest,carried_over,removed,kept_by_review,elapsed_hours_max,sla,result,basis,overdue,event_id",
+        "schema_version,run_id,person,user_id,attribute,old,new,changed_at,changed_latest,carried_over,removed,kept_by_review,elapsed_hours_max,sla,result,basis,overdue,event_id,notes",
     ),
     ("privileged.csv", GRANTS),
     (

@@ -20,7 +20,7 @@ columns! {
         event_id: id "the log event",
         changed_at: instant "when, not before",
         changed_latest: instant "and not after",
-        basis: word "how that is known: event, record, snapshots or unknown",
+        basis: word "how that is known: event, record, snapshots, listing (a bound rests on a listing that somebody kept) or unknown",
         user_id: id "the Identity Center user; empty for a permission set",
         user_name: text "their sign-in name",
         account_id: id "the account",
@@ -50,7 +50,7 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
     let within = |at: &Interval| at.may_be_within(period.from(), end);
     let mut rows = Vec::new();
     for holding in timelines.changed() {
-        if holding.seen().0 > 0 && within(&holding.since) {
+        if holding.is_new() && within(&holding.since) {
             rows.push(grant(ledger, timelines, holding, ("added", holding.since, holding.begun_by)));
         }
         if let Some(until) = holding.until.filter(within) {

@@ -24,7 +24,7 @@ columns! {
         approver_independent: word "yes when the approver is neither who asked nor who got it, no, or unknown",
         matches_request: word "yes when an approval names this account and permission set; no when those of the person name others",
         result: word "pass, fail, indeterminate or not_evaluated: approved beforehand by somebody else; empty for an identity",
-        basis: word "how the time is known: event, record, snapshots or unknown",
+        basis: word "how the time is known: event, record, snapshots, listing (a bound rests on a listing that somebody kept) or unknown",
         user_name: text "the user's sign-in name",
         person: text "the name for people",
         account_id: id "the account",

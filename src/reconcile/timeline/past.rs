@@ -51,12 +51,19 @@ pub struct Holding<'a> {
     /// The event that ended it.
     pub ended_by: Option<&'a Event>,
     stretch: Stretch,
+    new: bool,
 }
 
 impl Holding<'_> {
     /// Whether it was held at a look.
     pub fn held_at(&self, look: u32) -> bool {
         (self.stretch.first..=self.stretch.last).contains(&look)
+    }
+
+    /// Whether it was given after the first snapshot, which shows what was there before. That a listing from before does not
+    /// have it says nothing.
+    pub fn is_new(&self) -> bool {
+        self.new
     }
 
     /// The positions of the first and the last look at which it was held.
@@ -137,8 +144,10 @@ impl<'a> Past<'a> {
     /// Holdings that began or ended between two looks, of anybody.
     pub(super) fn changed(&self, events: &Events<'a>) -> Vec<Holding<'a>> {
         let last = self.looks.last();
-        let whole =
-            |first: Option<u32>, end: Option<u32>, spells: usize| spells == 1 && first == Some(0) && end == Some(last);
+        let start = self.looks.first_snapshot();
+        let whole = |first: Option<u32>, end: Option<u32>, spells: usize| {
+            spells == 1 && first.is_some_and(|first| first <= start) && end == Some(last)
+        };
         let constant = |spells: &[crate::model::history::Spell<()>]| {
             whole(spells.first().map(|s| s.first), spells.last().map(|s| s.last), spells.len())
         };
@@ -163,7 +172,7 @@ impl<'a> Past<'a> {
         users.sort_unstable();
         users.dedup();
         let all = users.into_iter().flat_map(|user| self.holdings(user, events));
-        all.filter(|holding| holding.stretch != Stretch { first: 0, last }).collect()
+        all.filter(|holding| holding.stretch.first > start || holding.stretch.last != last).collect()
     }
 
     /// The looks at which a user, an assignment and perhaps a membership were all there.
@@ -265,6 +274,7 @@ impl<'a> Past<'a> {
             begun_by,
             ended_by: until.and_then(|(_, event)| event),
             stretch,
+            new: stretch.first > self.looks.first_snapshot(),
         }
     }
 }

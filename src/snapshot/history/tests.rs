@@ -294,3 +294,31 @@ fn a_snapshot_with_its_history_reads_back_the_same() {
     let read = crate::snapshot::read(sealed.bytes().to_vec()).unwrap();
     assert_eq!((read.history(), read.digest()), (Some(&history), sealed.digest()));
 }
+
+#[test]
+fn who_has_grants_in_a_listing_was_there_and_nothing_else_is_said_of_them() {
+    let with = |numbers: &[usize]| AwsFacts {
+        users: numbers.iter().map(|number| user(*number, UserStatus::Enabled)).collect(),
+        ..empty()
+    };
+    let grants = |numbers: &[usize]| {
+        numbers.iter().map(|number| (format!("u-{number}").parse().unwrap(), assignment(*number))).collect()
+    };
+    let mut builder = HistoryBuilder::new();
+    builder.listing(at(0), "l-0", grants(&[1, 1, 9]));
+    builder.look(&of_aws(1, with(&[1, 2]), &[]));
+    builder.listing(at(2), "l-2", grants(&[2]));
+    builder.look(&of_aws(3, with(&[2]), &[]));
+    builder.listing(at(4), "l-4", grants(&[1]));
+    let history = builder.build();
+    let seen = |number: usize| {
+        let spells = spells(&history.users, &format!("u-{number}").parse().unwrap());
+        let said = spells.iter().map(|(first, last, user)| (*first, *last, user.status.value().is_some()));
+        assert!(spells.iter().all(|(_, _, user_then)| user_then.user_name == format!("user.{number}")));
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(seen(1), [(0, 0, false), (1, 1, true), (4, 4, false)]);
+    assert_eq!(seen(2), [(1, 1, true), (2, 2, false), (3, 3, true)]);
+    assert_eq!(seen(9), [], "no snapshot tells who that is");
+    assert_eq!(spells(&history.assignments, &assignment(9)), [(0, 0, ())]);
+}
