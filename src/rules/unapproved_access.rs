@@ -110,7 +110,7 @@ fn finding(cx: &RuleCx<'_>, timelines: &Timelines<'_>, joining: &Joining<'_>, ho
     let grants = grants
         .unwrap_or_default()
         .into_iter()
-        .filter(|grant| cx.ledger().grant(*grant).is_some_and(|grant| grant.assignment == holding.assignment));
+        .filter(|grant| cx.ledger().grant(*grant).is_some_and(|grant| *grant.assignment == *holding.assignment));
     let grants = if holding.until.is_none() { grants.collect() } else { Vec::new() };
     Finding::new("unapproved-access", Severity::High, subject, detail, given)
         .and(approved)

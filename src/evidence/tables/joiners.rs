@@ -62,7 +62,7 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
 }
 
 fn row(ledger: &Ledger<'_>, timelines: &Timelines<'_>, joining: &Joining<'_>) -> JoinerRow {
-    let assignment = joining.holding.as_ref().map(|holding| holding.assignment);
+    let assignment = joining.holding.as_ref().map(|holding| holding.assignment.as_ref());
     let group = joining.holding.as_ref().and_then(|holding| holding.group);
     let took = joining.provisioned.map(|(elapsed, _)| elapsed);
     let approval = &joining.approval;

@@ -436,6 +436,10 @@ fn departure<'a>(
             "That access was still there rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
         );
     }
+    if tested == EndTested::Removed && given_again(&holdings, &end, blocked) {
+        notes.push("Access was given again for a while after it had ended: see changes.csv.".to_owned());
+        result = result.min(Deadline::Undecided);
+    }
     let mut events: Vec<String> = used.into_iter().flatten().flat_map(|span| span.events.iter().cloned()).collect();
     let activity = activity::after(world, life, &since, returned.as_ref(), &end);
     events.extend(activity.after.iter().map(|event| event.id.clone()));
@@ -466,11 +470,19 @@ fn departure<'a>(
         result,
         activity,
         access_end,
-        held: holdings.into_iter().filter(|holding| holding.seen().1 == last).collect(),
+        held: holdings.into_iter().filter(|holding| holding.held_at(last)).collect(),
         held_whole: world.past.looks.is_whole(last, &HOLDING),
         events,
         notes,
     }
+}
+
+/// Whether something was held between two later looks, by the log, and nothing kept them from signing in then.
+fn given_again(holdings: &[Holding<'_>], end: &Interval, blocked: Option<&Span>) -> bool {
+    let blocked = blocked.and_then(|span| span.since.latest());
+    let later = |holding: &&Holding<'_>| holding.seen().is_none() && holding.since.earliest() > end.latest();
+    let again = holdings.iter().filter(later).filter_map(|holding| holding.since.earliest());
+    again.into_iter().any(|at| blocked.is_none_or(|blocked| at < blocked))
 }
 
 /// Why it is not certain that this person left, or that what is shown is theirs.
