@@ -117,8 +117,10 @@ pub(super) fn departures<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<D
         let hr = hr_absences(world, life);
         let idp = idp_absences(world, life);
         for (source, span, disabled) in episodes(hr, idp) {
+            // Who left at the close of a day left on that day, the last one of the period included.
             let end = world.period.end().min(world.ledger.as_of());
-            if span.since.may_be_within(world.period.from(), end) {
+            let begun = span.since.latest().is_none_or(|latest| latest > world.period.from());
+            if begun && span.since.earliest().is_none_or(|earliest| earliest <= end) {
                 all.push(departure(world, (at, life), source, &span, disabled.as_ref()));
             }
         }
@@ -319,14 +321,16 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         let disabled = |value: &PastUser| value.status.value().map(|status| *status == UserStatus::Disabled);
         let mut known = world.past.user(user).map_or_else(Vec::new, |track| {
             let mut known = sights_where_known(looks, &track.spells, Fact::DirectoryUsers, disabled, Some(true));
-            // Before it was made nobody could sign in with it.
-            let before =
-                track.spells.first().and_then(|spell| looks.whole_before(spell.first, &[Fact::DirectoryUsers]));
-            known.extend(before.and_then(|look| looks.get(look)).map(|look| Knowledge::Seen {
-                from: look.started_at,
-                to: look.ended_at,
-                so: true,
-            }));
+            // Before it was made nobody could sign in with it: not from the first look on that could have shown it.
+            let made = track.spells.first().map_or(0, |spell| spell.first);
+            let before = (0..made).find(|look| looks.is_whole(*look, &[Fact::DirectoryUsers]));
+            for look in before.into_iter().chain(looks.whole_before(made, &[Fact::DirectoryUsers])) {
+                known.extend(looks.get(look).map(|look| Knowledge::Seen {
+                    from: look.started_at,
+                    to: look.ended_at,
+                    so: true,
+                }));
+            }
             known
         });
         known.extend(world.events.of_user(user.as_str()).iter().filter_map(|event| turned(event)));

@@ -320,6 +320,20 @@ fn a_roster_with_a_lost_row_decides_nothing() {
 }
 
 #[test]
+fn who_left_at_the_close_of_a_day_left_on_that_day() {
+    let with_end = |end: &str| {
+        let mut record = hr_record("a", HrStatus::Terminated);
+        record.end = Some(at(end));
+        let org = org().hr("b", HrStatus::Active).hr_with(record);
+        let story = Story::new(org).period("2026-07-01..2026-07-31", "2026-06-30T20:00:00Z", "2026-08-02T20:00:00Z");
+        story.tell().rows(LEAVERS).len()
+    };
+    // The last day of the period, and the day before it.
+    assert_eq!((with_end("2026-08-01T00:00:00Z"), with_end("2026-07-01T00:00:00Z")), (1, 0));
+    assert_eq!(with_end("2026-08-02T00:00:00Z"), 0);
+}
+
+#[test]
 fn who_left_before_the_period_is_none_of_its_leavers() {
     let story = Story::new(org().gone("a", Some("2026-05-10T16:00:00Z")).disabled_in_aws("a"));
     assert_eq!(story.tell().rows(LEAVERS), []);
