@@ -2,7 +2,7 @@
 //!
 //! moto's deployment lists don't follow assignments, so everything is asked for (`enumeration = "exhaustive"`).
 
-mod server;
+pub(crate) mod server;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

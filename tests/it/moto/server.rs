@@ -10,14 +10,14 @@ use crate::python;
 const VERSION: &str = "moto[server]==5.2.5";
 
 /// A moto of one's own, killed when dropped.
-pub(super) struct Moto {
+pub(crate) struct Moto {
     port: u16,
     child: Child,
 }
 
 impl Moto {
     /// Installs moto if need be, and starts it.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = python::with("moto", VERSION);
         for _ in 0..3 {
             if let Some(moto) = Self::try_start(&program) {
@@ -51,7 +51,7 @@ impl Moto {
         None
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 }
