@@ -400,7 +400,7 @@ fn elsewhere(region: &str) -> Answer {
 
 fn list(keys: &[&str], more: bool, token: Option<&str>) -> Answer {
     let mut body = format!("<ListBucketResult><KeyCount>{}</KeyCount><IsTruncated>{more}</IsTruncated>", keys.len());
-    for token in token {
+    if let Some(token) = token {
         body += &format!("<NextContinuationToken>{token}</NextContinuationToken>");
     }
     for key in keys {

@@ -61,14 +61,22 @@ fn a_bucket_keeps_what_it_is_given() {
 }
 
 #[test]
-fn a_locked_bucket_lets_nothing_go() {
+fn a_locked_bucket_locks_what_is_put_and_lets_nothing_go() {
     let moto = Moto::start();
     bucket(&moto, true);
     let kept = kept(&moto);
     let status = kept.run(&["store", "status"]).with(0).stdout;
     assert!(status.contains("Object Lock keeps it for 400 days (COMPLIANCE)"), "{status}");
-    kept.run(&PRUNE).with(0).saying(&["kept: s3://audit-log/overstay/", "locked until", "Nothing to remove"]);
-    assert_eq!(kept.run(&["store", "list"]).with(0).stdout.lines().count(), 2);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let list = kept.run(&["store", "list"]).with(0).stdout;
+    for line in list.lines() {
+        let key = line.split("s3://audit-log/").nth(1).unwrap();
+        let head = runtime.block_on(client(&moto).head_object().bucket(BUCKET).key(key).send()).unwrap();
+        assert_eq!(head.object_lock_mode().map(|mode| mode.as_str()), Some("COMPLIANCE"));
+    }
+    // moto answers the question after an object's retention with the object, and what can't be read is not free.
+    kept.run(&PRUNE).with(5).saying(&["cannot see the retention of s3://audit-log/overstay/snapshots/"]);
+    assert_eq!(kept.run(&["store", "list"]).with(0).stdout, list);
 }
 
 #[test]
