@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::action::{GET, LIST, PUT};
 use super::client::S3;
-use super::error::code;
+use super::error::{code, is_denied};
 use crate::error::Error;
 
 /// How often an answer is read again that broke off, and an object put again that another writer was putting.
@@ -58,6 +58,7 @@ impl S3 {
             let answer = match got.await {
                 Ok(answer) => answer,
                 Err(error) if code(&error) == "NoSuchKey" => return Ok(None),
+                Err(error) if is_denied(&error) && self.is_absent(key).await => return Ok(None),
                 Err(error) => return Err(self.error(&GET, key, &error)),
             };
             match answer.body.collect().await {
@@ -67,6 +68,14 @@ impl S3 {
             }
             tries += 1;
         }
+    }
+
+    /// Whether a list shows that there is no object of that key.
+    ///
+    /// S3 says 403 instead of 404 to whoever may not list the whole bucket (Amazon S3 API reference, GetObject), and nobody needs
+    /// to be allowed more than to list what begins as the store's keys do.
+    async fn is_absent(&self, key: &str) -> bool {
+        self.list(key).await.is_ok_and(|keys| keys.iter().all(|listed| listed != key))
     }
 
     /// The keys below the place that begin with `prefix`. A list that goes round, ends in the middle or does not say whether it

@@ -56,10 +56,17 @@ fn a_store_that_is_there_already_and_may_only_be_read_is_refused_as_early() {
 #[test]
 fn reading_and_listing_name_their_own_permissions() {
     let server = refused("GetObject", "AccessDenied");
-    Kept::in_bucket(&server).run(&["store", "list"]).with(5).saying(&[
-        "cannot read s3://audit-log/overstay/store.json: S3 denied s3:GetObject",
-        "as long as s3:ListBucket is not allowed",
-    ]);
+    // What is not there is denied too, to whoever may not list the whole bucket.
+    Kept::in_bucket(&server).run(&["store", "list"]).with(2).saying(&["there is no store at"]);
+    server.meddle("overstay/store.json", Some(b"{}"));
+    Kept::in_bucket(&server)
+        .run(&["store", "list"])
+        .with(5)
+        .saying(&["cannot read s3://audit-log/overstay/store.json: S3 denied s3:GetObject"]);
+    let denied = |operation| Fault::new(operation, When::Every, Effect::Refuse(403, "AccessDenied"));
+    let faults = vec![denied("GetObject"), denied("ListObjectsV2")];
+    let server = FakeS3::start_with(Setup { faults, ..Setup::default() });
+    Kept::in_bucket(&server).run(&["store", "list"]).with(5).saying(&["as long as s3:ListBucket is not allowed"]);
     let server = refused("ListObjectsV2", "AccessDenied");
     let kept = Kept::with_days(&server);
     kept.run(&["store", "list"]).with(5).saying(&[

@@ -113,6 +113,8 @@ struct State {
     hits: Vec<usize>,
     requests: Vec<(String, String)>,
     anomalies: Vec<String>,
+    at_once: usize,
+    most_at_once: usize,
 }
 
 struct Shared {
@@ -177,6 +179,11 @@ impl FakeS3 {
         self.state(|state| state.add(key, bytes.map(<[u8]>::to_vec)));
     }
 
+    /// How many requests were being answered at once, at most.
+    pub(super) fn most_at_once(&self) -> usize {
+        self.state(|state| state.most_at_once)
+    }
+
     /// How often an operation was asked for.
     pub(super) fn count(&self, operation: &str) -> usize {
         self.state(|state| state.requests.iter().filter(|(asked, _)| asked == operation).count())
@@ -210,6 +217,8 @@ impl Handler for Shared {
         let asked = Asked::of(incoming);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests.push((asked.operation.to_owned(), asked.key.clone()));
+        state.at_once += 1;
+        state.most_at_once = state.most_at_once.max(state.at_once);
         if let Some(what) = asked.anomaly() {
             state.anomalies.push(what);
         }
@@ -228,16 +237,27 @@ impl Handler for Shared {
                 effect = effect.or(hit.then_some(fault.effect));
             }
         }
+        // Long enough that whoever asks for several at once is seen to.
+        Answer { delay: Duration::from_millis(20), ..self.spoilt(&asked, &mut state, effect) }
+    }
+
+    fn left(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).at_once -= 1;
+    }
+}
+
+impl Shared {
+    fn spoilt(&self, asked: &Asked<'_>, state: &mut State, effect: Option<Effect>) -> Answer {
         match effect {
             Some(Effect::Refuse(status, code)) => refusal(status, code),
             Some(Effect::Elsewhere(region)) => elsewhere(region),
             Some(Effect::Done(status, code)) => {
-                self.respond(&asked, &mut state);
+                self.respond(asked, state);
                 refusal(status, code)
             }
-            Some(Effect::Truncated) => Answer { delivery: Delivery::Truncated, ..self.respond(&asked, &mut state) },
+            Some(Effect::Truncated) => Answer { delivery: Delivery::Truncated, ..self.respond(asked, state) },
             Some(Effect::Corrupt) => {
-                let mut answer = self.respond(&asked, &mut state);
+                let mut answer = self.respond(asked, state);
                 answer.body.iter_mut().take(1).for_each(|byte| *byte ^= 1);
                 answer
             }
@@ -246,12 +266,10 @@ impl Handler for Shared {
                 list(&[], true, Some(token))
             }
             Some(Effect::NoToken) => list(&[], true, None),
-            None => self.respond(&asked, &mut state),
+            None => self.respond(asked, state),
         }
     }
-}
 
-impl Shared {
     fn respond(&self, asked: &Asked<'_>, state: &mut State) -> Answer {
         let key = asked.key.as_str();
         match asked.operation {

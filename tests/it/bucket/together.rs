@@ -79,7 +79,7 @@ fn writers_at_once_lose_nothing_and_write_nothing_twice() {
 }
 
 #[test]
-fn a_quarter_is_fetched_a_few_at_once_and_in_order() {
+fn looks_are_fetched_in_order_each_once_and_at_most_eight_at_a_time() {
     let server = FakeS3::start();
     let kept = Kept::in_bucket(&server);
     for _ in 0..12 {
@@ -95,4 +95,5 @@ fn a_quarter_is_fetched_a_few_at_once_and_in_order() {
     assert!(said.contains(&format!(": {stored} looks")), "{stored} are stored:\n{said}");
     // The marker once, and every look but the last, which was given, once.
     assert_eq!(server.count("GetObject") - before, stored);
+    assert!(server.most_at_once() <= 8, "{} at once", server.most_at_once());
 }
