@@ -21,6 +21,7 @@ mod keycloak;
 mod ldap_fake;
 mod ldap_live;
 mod lifecycle;
+mod lifecycle_live;
 mod linking;
 mod linking_live;
 mod logs;
