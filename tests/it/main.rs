@@ -6,6 +6,7 @@ mod approvals;
 mod architecture;
 mod aws;
 mod aws_live;
+mod bucket;
 mod calendar;
 mod cli;
 mod dependencies;
