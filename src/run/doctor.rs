@@ -11,14 +11,14 @@ use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
 use crate::collect::idp::permissions;
 use crate::collect::{Check, CheckOutcome, CollectCx, Probe};
-use crate::config::Config;
+use crate::config::{CloudTrail, Config};
 use crate::error::Error;
 use crate::evidence::doctor::{
     CheckView, DoctorView, FORMAT, FactView, NotAsked, OutlookView, SourceView, Told, VERSION,
 };
 use crate::evidence::tests::TESTS;
 use crate::exit::Status;
-use crate::model::Fact;
+use crate::model::{Fact, S3Location};
 use crate::render::doctor_text;
 use crate::rules::{RULES, RuleMeta};
 
@@ -41,7 +41,8 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
     match show {
         Show::Reach => {}
         Show::Policy => {
-            Shell::print(iam_policy().trim_end())?;
+            let config = if shell.config.exists() { Some(shell.load_config()?) } else { None };
+            Shell::print(iam_policy(config.as_ref().and_then(trail_bucket)).trim_end())?;
             return Ok(Status::Clean);
         }
         Show::Scopes => {
@@ -59,6 +60,14 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
         Format::Json => Shell::print_json(&view)?,
     }
     Ok(status(&probes))
+}
+
+/// The trail's bucket that a config names.
+fn trail_bucket(config: &Config) -> Option<&S3Location> {
+    match config.aws.as_ref().map(|aws| &aws.cloudtrail) {
+        Some(CloudTrail::Bucket(bucket)) => Some(&bucket.place),
+        _ => None,
+    }
 }
 
 /// Every permission at an identity provider, with the calls it allows and what is lost without it.
