@@ -339,8 +339,12 @@ fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<Strin
         error: CallError {
             kind: GapKind::Throttled,
             reason: format!("AWS still throttled {} after every try", operation.action()),
-            hint: "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
-                .to_owned(),
+            hint: if operation.service == S3 {
+                "run again when other tools that read the bucket are quiet".to_owned()
+            } else {
+                "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
+                    .to_owned()
+            },
             code,
         },
     }

@@ -32,6 +32,8 @@ pub(crate) struct Digest {
     previous: Option<(String, String)>,
     /// The files it names, without folders, with their SHA-256.
     files: Vec<(String, String)>,
+    /// Files that were delivered to another bucket, as happens when a trail gets a new one.
+    elsewhere: Vec<String>,
     /// SHA-256 of its own content, and of the file as it lies there.
     own: [String; 2],
 }
@@ -41,17 +43,24 @@ pub(crate) struct Digest {
 struct Document {
     digest_start_time: String,
     digest_end_time: String,
+    digest_s3_bucket: Option<String>,
     previous_digest_s3_object: Option<String>,
     previous_digest_hash_value: Option<String>,
+    previous_digest_hash_algorithm: Option<String>,
     log_files: Vec<LogFile>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LogFile {
+    s3_bucket: Option<String>,
     s3_object: String,
     hash_value: String,
+    hash_algorithm: Option<String>,
 }
+
+/// The only way in which CloudTrail digests files so far.
+const ALGORITHM: &str = "SHA-256";
 
 /// What is said of files that are not digests.
 const WORDS: Words = Words { cut: "the file ends too early", other: "it is not a digest file of CloudTrail" };
@@ -79,6 +88,18 @@ pub(crate) fn read(shown: &str, content: &Content<'_>) -> Result<Digest, Gap> {
     let (Some(document), Some((from, to))) = (document, span) else {
         return Err(wrong(GapKind::Malformed, "the digest does not tell from when to when it is".to_owned()));
     };
+    let other = {
+        let algorithms = document.log_files.iter().map(|file| &file.hash_algorithm);
+        let mut algorithms = algorithms.chain([&document.previous_digest_hash_algorithm]).flatten();
+        algorithms.find(|algorithm| *algorithm != ALGORITHM).cloned()
+    };
+    if let Some(other) = other {
+        let reason = format!("the digest is made with {other}, and this program knows {ALGORITHM}");
+        return Err(wrong(GapKind::Malformed, reason));
+    }
+    let bucket = document.digest_s3_bucket;
+    let (files, elsewhere): (Vec<_>, Vec<_>) =
+        document.log_files.into_iter().partition(|file| file.s3_bucket.is_none() || file.s3_bucket == bucket);
     let name = base(shown).split('.').next().unwrap_or_default();
     let is_backfill = name.ends_with("_backfill");
     let name = name.trim_end_matches("_backfill");
@@ -92,11 +113,11 @@ pub(crate) fn read(shown: &str, content: &Content<'_>) -> Result<Digest, Gap> {
             .previous_digest_s3_object
             .zip(document.previous_digest_hash_value)
             .map(|(object, hash)| (base(&object).to_owned(), hash.to_ascii_lowercase())),
-        files: document
-            .log_files
+        files: files
             .into_iter()
             .map(|file| (base(&file.s3_object).to_owned(), file.hash_value.to_ascii_lowercase()))
             .collect(),
+        elsewhere: elsewhere.into_iter().map(|file| base(&file.s3_object).to_owned()).collect(),
         own: [outcome.content, outcome.digest],
     })
 }
@@ -148,7 +169,10 @@ pub(crate) fn check(
                 }
             }
         }
-        let hint = "find out who removed it and restore it; the time it stands for is not covered";
+        let unseen = chain.iter().flat_map(|digest| &digest.elsewhere).filter(|name| !contents.contains_key(*name));
+        checked.holes.extend(unseen.map(|name| around_name(name)));
+        let hint = "find out who or what removed it and restore it, or read from a later day on if files are kept for a time only; \
+                    the time it stands for is not covered";
         checked.gaps.extend(missing.gap(
             GapKind::NotFound,
             "CloudTrail delivered the file, and it is not there any more",

@@ -159,11 +159,24 @@ fn two_trails_have_chains_of_their_own() {
 }
 
 #[test]
+fn a_file_in_the_trails_former_bucket_is_not_called_gone() {
+    let text = text(1, None, &[(log("0030"), "c")])
+        .replace("\"s3Object\":\"AWSLogs/x", "\"s3Bucket\":\"old\",\"s3Object\":\"AWSLogs/x");
+    let checked = check(vec![digest(1, &text)], &BTreeMap::new(), day(), false);
+    assert_eq!((checked.gaps.len(), shown(&checked.holes)), (0, pairs(&[("23:30", "01:30")])));
+}
+
+#[test]
 fn what_is_no_digest_is_refused() {
     for (text, reason) in [
         ("{\"Records\": []}", "it is not a digest file"),
         ("{\"digestStartTime\": \"x\", \"digestEndTime\": \"y\", \"logFiles\": []}", "from when to when"),
         ("{\"digestStartTime\": ", "ends too early"),
+        (
+            "{\"digestStartTime\": \"2026-09-01T00:00:00Z\", \"digestEndTime\": \"2026-09-01T01:00:00Z\",
+              \"logFiles\": [{\"s3Object\": \"a\", \"hashValue\": \"b\", \"hashAlgorithm\": \"SHA-512\"}]}",
+            "made with SHA-512",
+        ),
     ] {
         let gap = read(&digest_name(1), &Content::Bytes(text.as_bytes())).unwrap_err();
         assert!(gap.reason.contains(reason), "{gap:?}");

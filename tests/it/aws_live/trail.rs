@@ -230,11 +230,21 @@ fn a_trail_of_changes_alone_proves_nothing_by_its_silence() {
 fn an_administrator_whose_files_are_elsewhere_leaves_the_proof_open() {
     let collected = Collected::of(management().files);
     assert_eq!((collected.code, collected.ids().len(), collected.covered()), (0, 3, vec![]));
-    collected.noted("account 100000000002, in which Identity Center is administered, has no files");
+    collected.noted("account 100000000002, a delegated administrator, has no files");
     // Whoever leaves it out knows why.
     let server = FakeAws::start(world(management().files));
     let alone = "{ s3 = \"s3://org-trail/AWSLogs\", since = 2026-09-01, accounts = [\"100000000000\"] }";
     assert_eq!(Collected::with(&server, alone).covered().len(), 1);
+}
+
+#[test]
+fn administrators_that_are_not_known_leave_the_proof_open() {
+    let denied = "organizations:ListDelegatedAdministrators";
+    let fault = Fault::new(denied, When::Every, Effect::Refuse("AccessDeniedException"));
+    let server = FakeAws::start_with(world(whole()), Setup::fault(fault));
+    let collected = Collected::with(&server, READ);
+    assert_eq!((collected.ids().len(), collected.covered()), (3, vec![]));
+    collected.noted("it is not known who administers Identity Center");
 }
 
 #[test]

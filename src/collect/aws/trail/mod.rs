@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use super::operation::LIST_OBJECTS;
 use super::session::Client;
 use crate::collect::calls::{CallError, Gaps};
+use crate::collect::cloudtrail::name::{Kind, kind, stamp};
 use crate::collect::cloudtrail::reading::gap;
 use crate::collect::cloudtrail::windows::{common, join, without};
 use crate::config::TrailBucket;
@@ -81,8 +82,10 @@ pub(super) async fn probe(
         Ok(opened) => opened,
         Err(error) => return (Err(error), None),
     };
-    let small = |file: &&Object| file.key.ends_with(".gz") && file.size.is_some_and(|size| size <= LARGEST);
-    let Some(file) = files.iter().find(small) else { return (Ok(()), None) };
+    let of_trail = |file: &&Object| {
+        kind(&file.key) != Kind::Other && stamp(&file.key).is_some() && file.size.is_some_and(|size| size <= LARGEST)
+    };
+    let Some(file) = files.iter().find(of_trail) else { return (Ok(()), None) };
     client.calls.progress().plan(1);
     (Ok(()), Some(place.content(client, &file.key).await.map(drop)))
 }

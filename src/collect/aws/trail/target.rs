@@ -73,7 +73,7 @@ pub(super) async fn find(client: &Client, place: &Place, config: &TrailBucket, h
         Root::Account(account) | Root::Records { account, .. } => Some(account.clone()),
     };
     let wanted = Wanted { config, home, fixed };
-    targets.needed = wanted.needed();
+    targets.needed = wanted.accounts().filter(|_| home.delegated.is_some() || wanted.is_chosen());
     let found = match &root {
         Root::Above => targets.accounts(client, place, prefix).await,
         Root::Account(account) => vec![(account.clone(), prefix.to_owned())],
@@ -91,7 +91,7 @@ pub(super) async fn find(client: &Client, place: &Place, config: &TrailBucket, h
         }
     }
     targets.passed_over = others.len();
-    targets.say_what_is_missing(&wanted, &root);
+    targets.say_what_is_missing(&wanted);
     targets
 }
 
@@ -111,8 +111,13 @@ impl Wanted<'_> {
         match (&self.config.accounts, &self.fixed) {
             (Some(patterns), _) => patterns.iter().any(|pattern| pattern.matches(account)),
             (None, Some(fixed)) => fixed == account,
-            (None, None) => self.needed().is_some_and(|needed| needed.contains(account)),
+            (None, None) => self.accounts().is_some_and(|accounts| accounts.contains(account)),
         }
+    }
+
+    /// Whether the operator said whose files count.
+    fn is_chosen(&self) -> bool {
+        self.config.accounts.is_some() || self.fixed.is_some()
     }
 
     fn region(&self, region: &str) -> bool {
@@ -123,7 +128,7 @@ impl Wanted<'_> {
     }
 
     /// The instance's account, and of its delegated administrators those that the operator did not leave out.
-    fn needed(&self) -> Option<BTreeSet<String>> {
+    fn accounts(&self) -> Option<BTreeSet<String>> {
         let owner = self.home.owner?.to_string();
         let chosen = |account: &&AccountId| match (&self.config.accounts, &self.fixed) {
             (Some(patterns), _) => patterns.iter().any(|pattern| pattern.matches(account.as_str())),
@@ -228,13 +233,13 @@ impl Targets {
         ));
     }
 
-    fn say_what_is_missing(&mut self, wanted: &Wanted<'_>, root: &Root) {
+    fn say_what_is_missing(&mut self, wanted: &Wanted<'_>) {
         let home = wanted.home;
         if self.gaps.lack(Fact::CloudTrail) || !self.more.is_empty() {
             return;
         }
         let at = wanted.config.place.to_string();
-        let chosen = wanted.config.accounts.is_some() || *root != Root::Above;
+        let chosen = wanted.is_chosen();
         let Some(owner) = home.owner else {
             if !chosen {
                 let reason = "it is not known which account Identity Center belongs to".to_owned();
@@ -254,10 +259,17 @@ impl Targets {
             self.more.push(gap(GapKind::NotFound, at, reason, hint));
             return;
         }
+        if self.needed.is_none() {
+            self.notes.push(
+                "it is not known who administers Identity Center besides its own account, and whose files count: silence of the \
+                 trail proves nothing, unless cloudtrail.covers states it or cloudtrail.accounts names the accounts"
+                    .to_owned(),
+            );
+        }
         for account in self.needed.clone().unwrap_or_default() {
             if !self.has(&account, home.region) {
                 self.notes.push(format!(
-                    "account {account}, in which Identity Center is administered, has no files in {} that were read: silence \
+                    "account {account}, a delegated administrator, has no files in {} that were read: silence \
                      of the trail proves nothing, unless cloudtrail.covers states it or cloudtrail.accounts leaves the account out",
                     home.region
                 ));
