@@ -40,4 +40,5 @@ mod standing;
 mod store;
 mod support;
 mod system;
+mod trail;
 mod web;
