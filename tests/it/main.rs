@@ -37,4 +37,5 @@ mod standing;
 mod store;
 mod support;
 mod system;
+mod verify;
 mod web;
