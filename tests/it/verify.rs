@@ -9,6 +9,7 @@ use overstay::snapshot::{HistoryBuilder, Snapshot};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::doctor::holds;
 use crate::place::{Ended, Place};
 
 /// A verification's result, by check.
@@ -151,6 +152,14 @@ fn a_pack_as_it_was_written_verifies() {
 }
 
 #[test]
+fn the_json_is_what_its_schema_says() {
+    let schema: Value = serde_json::from_str(&Place::new().run(&["schema", "verify"]).with(0).stdout).unwrap();
+    let place = edited("data/grants.csv", "active", "actife");
+    holds(&schema, &schema, &verify(&place, &["demo"]).view, "$");
+    assert!(schema["properties"]["checks"].is_object());
+}
+
+#[test]
 fn a_pack_of_a_live_run_verifies_to_the_fraction_of_a_second() {
     let place = Place::with_demo_files();
     place.run(&["audit", "--out", "pack"]).with(0);
@@ -251,7 +260,7 @@ fn sizes_and_elsewhere_are_no_way_out() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_not_followed() {
+fn what_is_no_plain_file_is_not_followed() {
     use std::os::unix::fs::symlink;
     for target in ["data/grants.csv", "data", "bagit.txt"] {
         let place = Place::with_demo();
@@ -263,7 +272,12 @@ fn links_are_not_followed() {
             told.with(&["files: data/grants.csv is not there"]);
         }
     }
-    // The pack itself may be reached through one.
+    // Neither is a name that no manifest can hold taken for one that it can.
+    let place = Place::with_demo();
+    let name: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"more-\xff.csv");
+    fs::File::create(place.at("demo/data").join(name)).unwrap();
+    verify(&place, &["demo"]).marked("✗✓✓✓-").with(&["more-\u{fffd}.csv has a name that is not UTF-8"]);
+    // The pack itself may be reached through a link.
     let place = Place::with_demo();
     symlink(place.at("demo"), place.at("link")).unwrap();
     verify(&place, &["link"]).marked("✓✓✓✓-");
@@ -465,6 +479,23 @@ fn the_history_of_a_period_is_made_again_from_the_store() {
     place.run(&["verify", "pack", "--store"]).with(2).saying(&["has no [store]", "--store=FOLDER"]);
     // A pack of one instant rests on nothing else.
     verify(&place, &["demo", "--store=copy"]).marked("✓✓✓✓✓-");
+}
+
+#[test]
+fn looks_of_live_runs_are_found_to_the_fraction_of_a_second() {
+    let place = Place::with_demo_files();
+    place.write("overstay.toml", place.text("overstay.toml") + "\n[store]\n");
+    place.run(&["collect"]).with(0);
+    let users: Vec<String> = place.text("users.csv").lines().map(str::to_owned).collect();
+    place.write("users.csv", users[..users.len() - 3].join("\n"));
+    // Members without their users: a look that did not read everything whole is a look.
+    place.run(&["check"]).with(3);
+    place.run(&["audit", "--period", "2020-01-01..2098-12-31", "--out", "pack"]).with(3).saying(&[": 3 looks, from"]);
+    verify(&place, &["pack", "--store"]).marked("✓✓✓✓✓-");
+    // What is read after the pack was made is none of it.
+    place.run(&["check"]).with(3);
+    let told = verify(&place, &["pack", "--store"]).marked("✓✓✓✓✓-");
+    assert_eq!(told.view["notes"], serde_json::json!([]));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A pack's folder: which files are in it, and what they hold. The one way to read a pack.
+//! A pack's folder: which files are in it, and what they hold.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -61,9 +61,11 @@ impl Folder {
             for found in std::fs::read_dir(&path).map_err(failed)? {
                 let found = found.map_err(failed)?;
                 let kind = found.file_type().map_err(failed)?;
-                // A name that is not text is shown as well as it can be; no manifest can list it.
-                let name = format!("{name}{}", found.file_name().to_string_lossy());
-                if kind.is_dir() {
+                let own = found.file_name();
+                let name = format!("{name}{}", own.to_string_lossy());
+                if own.to_str().is_none() {
+                    self.odd.push(Defect::of(&name, "has a name that is not UTF-8, which no manifest can list"));
+                } else if kind.is_dir() {
                     folders.push((found.path(), format!("{name}/")));
                 } else if kind.is_file() {
                     let size = found.metadata().map_err(|e| Error::io("read", &found.path(), e))?.len();
