@@ -229,7 +229,7 @@ fn sights_where_known<'a, V>(
     let mut known = Vec::new();
     let mut see = |look: u32, so: bool| {
         if let Some(look) = looks.get(look) {
-            known.push(Knowledge::Seen { from: look.started_at, to: look.ended_at, so });
+            known.push(Knowledge::seen(look, so));
         }
     };
     for spell in spells {
@@ -282,7 +282,7 @@ fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         {
             let so = record.status.is_gone();
             known.push(if at_the_latest {
-                Knowledge::Seen { from: at, to: at, so }
+                Knowledge::Seen { from: at, to: at, so, listing: false }
             } else {
                 Knowledge::Turned { at, so, basis: Basis::Record, event: None }
             });
@@ -320,11 +320,7 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
             // Before it was made nobody could sign in with it.
             let before =
                 track.spells.first().and_then(|spell| looks.whole_before(spell.first, &[Fact::DirectoryUsers]));
-            known.extend(before.and_then(|look| looks.get(look)).map(|look| Knowledge::Seen {
-                from: look.started_at,
-                to: look.ended_at,
-                so: true,
-            }));
+            known.extend(before.and_then(|look| looks.get(look)).map(|look| Knowledge::seen(look, true)));
             known
         });
         known.extend(world.events.of_user(user.as_str()).iter().filter_map(|event| turned(event)));
@@ -350,9 +346,7 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
 /// For somebody without an Identity Center user: nothing was there at every look that could have shown it.
 fn never_there(looks: Looks<'_>, facts: &[Fact]) -> Vec<Span> {
     let known = looks.iter().filter(|(at, _)| looks.is_whole(*at, facts));
-    spans(turns(
-        known.map(|(_, look)| Knowledge::Seen { from: look.started_at, to: look.ended_at, so: true }).collect(),
-    ))
+    spans(turns(known.map(|(_, look)| Knowledge::seen(look, true)).collect()))
 }
 
 /// When nothing was held by any path.
@@ -364,7 +358,7 @@ fn nothing_held(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]
     let mut known = Vec::new();
     let mut before: Option<u32> = None;
     for (at, look) in looks.iter() {
-        let seen = |so| Knowledge::Seen { from: look.started_at, to: look.ended_at, so };
+        let seen = |so| Knowledge::seen(look, so);
         if holdings.iter().any(|holding| holding.held_at(at)) {
             known.push(seen(false));
             before = Some(at);
@@ -437,6 +431,15 @@ fn departure<'a>(
                 .to_owned(),
         );
     }
+    if end.basis() == Basis::Listing {
+        notes.push(
+            "That access was still there rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
+        );
+    }
+    if tested == EndTested::Removed && given_again(&holdings, &end, blocked) {
+        notes.push("Access was given again for a while after it had ended: see changes.csv.".to_owned());
+        result = result.min(Deadline::Undecided);
+    }
     let mut events: Vec<String> = used.into_iter().flatten().flat_map(|span| span.events.iter().cloned()).collect();
     let activity = activity::after(world, life, &since, returned.as_ref(), &end);
     events.extend(activity.after.iter().map(|event| event.id.clone()));
@@ -467,11 +470,19 @@ fn departure<'a>(
         result,
         activity,
         access_end,
-        held: holdings.into_iter().filter(|holding| holding.seen().1 == last).collect(),
+        held: holdings.into_iter().filter(|holding| holding.held_at(last)).collect(),
         held_whole: world.past.looks.is_whole(last, &HOLDING),
         events,
         notes,
     }
+}
+
+/// Whether something was held between two later looks, by the log, and nothing kept them from signing in then.
+fn given_again(holdings: &[Holding<'_>], end: &Interval, blocked: Option<&Span>) -> bool {
+    let blocked = blocked.and_then(|span| span.since.latest());
+    let later = |holding: &&Holding<'_>| holding.seen().is_none() && holding.since.earliest() > end.latest();
+    let again = holdings.iter().filter(later).filter_map(|holding| holding.since.earliest());
+    again.into_iter().any(|at| blocked.is_none_or(|blocked| at < blocked))
 }
 
 /// Why it is not certain that this person left, or that what is shown is theirs.
