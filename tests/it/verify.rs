@@ -129,7 +129,7 @@ fn edit(place: &Place, file: &str, from: &str, to: &str) {
 #[test]
 fn a_pack_as_it_was_written_verifies() {
     let place = Place::with_demo();
-    for pack in ["demo", "demo-a-month-later"] {
+    for pack in ["demo", "demo-a-month-later", "demo-quarter"] {
         let told = verify(&place, &[pack]).marked("✓✓✓✓-");
         assert_eq!(told.defects(), [""; 0]);
         let tags = sha256(&place.bytes(&format!("{pack}/{TAG_MANIFEST}")));
@@ -462,6 +462,18 @@ fn of(place: &Place, pack: &str) -> Snapshot {
     overstay::snapshot::read(place.bytes(&format!("{pack}/{SNAPSHOT}"))).unwrap()
 }
 
+/// A sealed snapshot with a text in its facts changed wherever it stands, but for its history.
+fn resealed(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let plain = String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap();
+    let (head, body) = plain.split_once('\n').unwrap();
+    let (facts, history) = body.split_once("\"history\":").unwrap();
+    assert!(facts.contains(from), "{from:?} is not in the facts");
+    let body = format!("{}\"history\":{history}", facts.replace(from, to));
+    let mut head: Value = serde_json::from_str(head).unwrap();
+    head["sha256"] = sha256(body.as_bytes()).into();
+    zstd::encode_all(format!("{head}\n{body}").as_bytes(), 3).unwrap()
+}
+
 #[test]
 fn the_history_of_a_period_is_made_again_from_the_store() {
     let place = with_period();
@@ -539,15 +551,24 @@ fn a_history_that_the_looks_do_not_show_is_seen() {
             format!("store: data/snapshot.json.zst carries another history of {part} than its looks show")
         })
     );
-    // And one whose history is of other facts than the ones it carries.
+    // One whose own facts are not those that were looked at.
+    let bytes = resealed(place.bytes(&format!("pack/{SNAPSHOT}")), "hiro.tanaka@", "hiro.tanako@");
+    place.write("edited.zst", bytes);
+    audit(&place, "edited.zst", "other");
+    verify(&place, &["other"]).marked("✓✓✓✓-");
+    let told = verify(&place, &["other", "--store"]).marked("✓✓✓✓✗-");
+    told.with(&["store: data/snapshot.json.zst has other facts than the store's snapshot of its last look"]);
+    fs::remove_file(place.at(&stored(&place, "20261031T"))).unwrap();
+    let told = verify(&place, &["other", "--store"]).marked("✓✓✓✓✗-");
+    told.with(&["store: data/snapshot.json.zst has other facts than its last look: without the history its digest is"]);
+    // And one whose history is another snapshot's.
     let mut builder = HistoryBuilder::new();
     builder.look(&of(&place, "demo"));
     builder.look(&of(&place, "demo-a-month-later"));
     place.write("mixed.zst", of(&place, "demo").with_history(builder.build()).unwrap().bytes());
     audit(&place, "mixed.zst", "mixed");
-    verify(&place, &["mixed", "--store"])
-        .marked("✓✓✓✓✗-")
-        .with(&["store: data/snapshot.json.zst has other facts than "]);
+    let told = verify(&place, &["mixed"]).marked("✓✓✗✓-");
+    told.with(&["inputs: data/snapshot.json.zst carries a history that does not end with it"]);
 }
 
 #[test]

@@ -98,6 +98,11 @@ fn read(folder: &Folder, ipe: Option<Vec<u8>>, defects: &mut Vec<Defect>) -> Res
         let what = format!("has no history, and {IPE} says that the pack is about the period {period}");
         noted(Defect::of(SNAPSHOT, what));
     }
+    // What a snapshot's history ends with is the snapshot itself.
+    let last = snapshot.history().map(|history| history.looks.last().map(|look| (look.started_at, look.ended_at)));
+    if last.is_some_and(|last| last != Some((snapshot.started_at(), snapshot.ended_at()))) {
+        noted(Defect::of(SNAPSHOT, "carries a history that does not end with it"));
+    }
     let run = RunId::new(snapshot.digest(), &config.text, recorded.as_of, period);
     if run.as_str() != recorded.run_id {
         let what = format!(
