@@ -11,7 +11,7 @@ use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
 use crate::collect::idp::permissions;
 use crate::collect::{Check, CheckOutcome, CollectCx, Probe};
-use crate::config::Config;
+use crate::config::{BucketConfig, Config, StoreConfig};
 use crate::error::Error;
 use crate::evidence::doctor::{
     CheckView, DoctorView, FORMAT, FactView, NotAsked, OutlookView, SourceView, Told, VERSION,
@@ -21,6 +21,7 @@ use crate::exit::Status;
 use crate::model::Fact;
 use crate::render::doctor_text;
 use crate::rules::{RULES, RuleMeta};
+use crate::store::policy;
 
 /// What `doctor` is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
     match show {
         Show::Reach => {}
         Show::Policy => {
-            Shell::print(iam_policy().trim_end())?;
+            Shell::print(iam_policy(for_the_store(shell)?).trim_end())?;
             return Ok(Status::Clean);
         }
         Show::Scopes => {
@@ -59,6 +60,21 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
         Format::Json => Shell::print_json(&view)?,
     }
     Ok(status(&probes))
+}
+
+/// What the store may do, if there is a config and its store is in S3.
+fn for_the_store(shell: &Shell) -> Result<Vec<serde_json::Value>, Error> {
+    if !shell.config.exists() {
+        return Ok(Vec::new());
+    }
+    let config = shell.load_config()?;
+    let region = |bucket: &BucketConfig| {
+        bucket.region.clone().or_else(|| config.aws.as_ref().and_then(|aws| aws.region.clone()))
+    };
+    Ok(match &config.store {
+        Some(StoreConfig::S3(bucket)) => policy(&bucket.location, region(bucket).as_deref()),
+        Some(StoreConfig::Directory(_)) | None => Vec::new(),
+    })
 }
 
 /// Every permission at an identity provider, with the calls it allows and what is lost without it.

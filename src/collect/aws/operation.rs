@@ -224,19 +224,19 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 /// The least-privilege IAM policy for these operations, as JSON. None of them can be limited to a resource that is known beforehand.
-pub fn iam_policy() -> String {
+/// `beside` are statements for what is not read, if anything: they stand by themselves.
+pub fn iam_policy(beside: Vec<serde_json::Value>) -> String {
     let mut actions: Vec<String> = OPERATIONS.iter().map(Operation::action).collect();
     actions.sort();
     actions.dedup();
-    let policy = serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "OverstayReadOnly",
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": "*",
-        }],
+    let reading = serde_json::json!({
+        "Sid": "OverstayReadOnly",
+        "Effect": "Allow",
+        "Action": actions,
+        "Resource": "*",
     });
+    let statements: Vec<serde_json::Value> = std::iter::once(reading).chain(beside).collect();
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
     format!("{policy:#}\n")
 }
 
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_policy_names_every_action_once() {
-        let policy: serde_json::Value = serde_json::from_str(&iam_policy()).unwrap();
+        let policy: serde_json::Value = serde_json::from_str(&iam_policy(vec![])).unwrap();
         let actions: Vec<&str> = policy["Statement"][0]["Action"]
             .as_array()
             .unwrap()
