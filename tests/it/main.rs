@@ -41,4 +41,5 @@ mod store;
 mod support;
 mod system;
 mod trail;
+mod verify;
 mod web;
