@@ -6,7 +6,7 @@ use super::RunId;
 use super::tests::TestOutcome;
 use crate::assess::Assessment;
 use crate::model::{Instant, Known};
-use crate::reconcile::TieOut;
+use crate::reconcile::{Approvals, Ledger, TieOut};
 
 /// What changes from run to run, told by the shell.
 #[derive(Debug, Clone)]
@@ -129,6 +129,7 @@ pub fn ipe(
             "approved_by": exclusion.approved_by,
             "expires": exclusion.expires.map(|end| end.to_string()),
         })).collect::<Vec<_>>(),
+        "approvals": approvals(ledger),
         "limits": super::report::limits(assessment),
         "files": files.iter().map(|file| json!({
             "file": file.name,
@@ -146,6 +147,23 @@ pub fn ipe(
         ipe.insert("period".to_owned(), bounds);
     }
     ipe
+}
+
+/// How many approvals were read, and those that stand behind no grant, with the first few of each kind.
+fn approvals(ledger: &Ledger<'_>) -> Value {
+    const SHOWN: usize = 10;
+    let idle = Approvals::new(ledger).idle(ledger);
+    json!({
+        "read": ledger.snapshot().approvals().len(),
+        "without_grant": idle.iter().map(|idle| json!({
+            "what": idle.word,
+            "count": idle.approvals.len(),
+            "first": idle.approvals.iter().take(SHOWN).map(|approval| json!({
+                "reference": approval.reference,
+                "origin": approval.origin,
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })
 }
 
 fn rule(result: &crate::assess::RuleResult) -> Value {

@@ -28,7 +28,7 @@ use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
 use crate::snapshot::{Coverage, Snapshot};
 
-pub use approvals::Approvals;
+pub use approvals::{Approvals, Idle};
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use events::Events;
 pub use grants::{Grant, Grants};
