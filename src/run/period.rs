@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::stored::{longest_gap, time};
-use crate::model::{Days, History, Instant, Period};
-use crate::snapshot::{HistoryBuilder, Snapshot};
+use crate::model::{Days, Fact, History, Instant, Period, Span};
+use crate::snapshot::{Coverage, HistoryBuilder, Snapshot};
 use crate::store::{Citation, Entry, Store};
 
 /// The period of these days, in the zone of `[calendar]`, else UTC.
@@ -68,7 +68,11 @@ pub(crate) fn with_history(
         let end = period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new);
         let listings = store.listings()?;
         let mut listings = Store::window(&listings, period.from(), end).iter().peekable();
-        for same_second in Store::window(&entries, period.from(), end).chunk_by(|a, b| a.at() == b.at()) {
+        let window = Store::window(&entries, period.from(), end);
+        let earlier = earlier(shell, store, &entries, period, &snapshot)?;
+        for same_second in
+            earlier.iter().chain(window).cloned().collect::<Vec<Entry>>().chunk_by(|a, b| a.at() == b.at())
+        {
             let at = same_second.first().map_or(period.from(), Entry::at);
             while let Some(entry) = listings.next_if(|entry| entry.at() <= at) {
                 listed(shell, &mut builder, store, entry, &snapshot)?;
@@ -84,6 +88,72 @@ pub(crate) fn with_history(
     tell(shell, &history, period);
     let snapshot = snapshot.with_history(history).map_err(|e| Error::Internal(e.to_string()))?;
     Ok((snapshot, store))
+}
+
+/// What a history is made of. Events and approvals are taken from the last snapshot alone.
+const STATE: [Fact; 9] = [
+    Fact::Accounts,
+    Fact::DirectoryUsers,
+    Fact::DirectoryGroups,
+    Fact::Memberships,
+    Fact::PermissionSets,
+    Fact::Assignments,
+    Fact::IdpUsers,
+    Fact::IdpGroups,
+    Fact::HrRecords,
+];
+/// How far back from the last snapshot before a period it is looked for others that read whole what it did not.
+const LOOK_BACK: Span = Span::days(7);
+/// And how many of them are tried.
+const TRIED: usize = 14;
+
+/// Snapshots from before the one that shows how it was when the period began, where that one did not read everything whole:
+/// back to the last that makes up for it, as far as it is looked.
+fn earlier<'e>(
+    shell: &Shell,
+    store: &Store,
+    entries: &'e [Entry],
+    period: Period,
+    last: &Snapshot,
+) -> Result<&'e [Entry], Error> {
+    let count = entries.partition_point(|entry| entry.at() < period.from());
+    let Some((newest, older)) = entries.get(..count).and_then(<[Entry]>::split_last) else { return Ok(&[]) };
+    if newest.at() > last.ended_at() || newest.has_digest(last.digest()) {
+        return Ok(&[]);
+    }
+    let mut lacking: Vec<Fact> = STATE.into_iter().filter(|fact| last.coverage(*fact) != Coverage::NotAsked).collect();
+    let is_lacking = |snapshot: &Snapshot, fact: &Fact| snapshot.coverage(*fact) != Coverage::Complete;
+    let before = store.read(newest)?;
+    lacking.retain(|fact| is_lacking(&before, fact));
+    if lacking.is_empty() {
+        return Ok(&[]);
+    }
+    let list = |facts: &[Fact]| facts.iter().map(|fact| fact.describe()).collect::<Vec<_>>().join(", ");
+    shell.say(&format!(
+        "The last snapshot before the period, of {}, did not read everything whole: {}",
+        newest.at(),
+        list(&lacking)
+    ));
+    let mut first = older.len();
+    for (at, entry) in older.iter().enumerate().rev().take(TRIED) {
+        if lacking.is_empty() || newest.at().since(entry.at()) > LOOK_BACK.duration() {
+            break;
+        }
+        let snapshot = store.read(entry)?;
+        let known = lacking.len();
+        lacking.retain(|fact| is_lacking(&snapshot, fact));
+        if lacking.len() < known {
+            first = at;
+        }
+    }
+    let earlier = older.get(first..).unwrap_or_default();
+    if let Some(entry) = earlier.first() {
+        shell.say(&format!("  those from {} on are read for it", entry.at()));
+    }
+    if !lacking.is_empty() {
+        shell.say(&format!("  in no snapshot of the {LOOK_BACK} before it whole: {}", list(&lacking)));
+    }
+    Ok(earlier)
 }
 
 /// Takes in the stored snapshots of one second, which names alone do not put in order.

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use overstay::model::Fact;
+
 use crate::place::{Ended, Place};
+use crate::rules::org::{Org, at};
 
 const USERS: &str = "id,user_name,status\n1,ada@example.com,active\n2,ben@example.com,disabled\n";
 
@@ -290,6 +293,42 @@ fn only_the_periods_snapshots_are_read() {
     audit(&place, &["--snapshot", "demo-a-month-later", "--out", "other"])
         .with(4)
         .saying(&["20260201T000000Z", "not an overstay snapshot"]);
+}
+
+/// Looks at one organisation then; those that are not whole did not see the assignments.
+fn looked(place: &Place, looks: &[(&str, bool)]) {
+    let org = || Org::new().person("a").direct("a", "Read", "prod");
+    for (when, whole) in looks {
+        let org =
+            if *whole { org() } else { Org::new().person("a").set("Read", "ReadOnlyAccess").gap(Fact::Assignments) };
+        place.write("look.zst", org.seal_at(at(when), at(when)).bytes());
+        place.run(&["store", "add", "look.zst"]).with(0);
+    }
+    place.write("last.zst", org().seal_at(at("2026-09-30T20:00:00Z"), at("2026-09-30T20:00:00Z")).bytes());
+}
+
+#[test]
+fn a_look_before_the_period_that_was_not_whole_is_made_up_for_by_an_earlier_one() {
+    let place = Place::new();
+    place.write("overstay.toml", "[aws]\nregion = \"eu-west-1\"\n[store]\n");
+    let audit = |out: &str| {
+        place.run(&["audit", "--snapshot", "last.zst", "--period", "2026-07-01..2026-09-30", "--out", out]).with(0)
+    };
+    let looks = |out: &str| history(&place, out).looks.iter().map(|look| look.ended_at.date()).collect::<Vec<_>>();
+    looked(&place, &[("2026-06-22T20:00:00Z", true), ("2026-06-29T20:00:00Z", false), ("2026-06-30T20:00:00Z", false)]);
+    let lost = "The last snapshot before the period, of 2026-06-30T20:00:00Z, did not read everything whole: account assignments";
+    // The only whole one is eight days older.
+    audit("far").saying(&[lost, "in no snapshot of the 7d before it whole: account assignments"]);
+    assert_eq!(looks("far"), ["2026-06-30", "2026-09-30"]);
+    looked(&place, &[("2026-06-27T20:00:00Z", true), ("2026-06-26T20:00:00Z", true)]);
+    audit("near").saying(&[lost, "those from 2026-06-27T20:00:00Z on are read for it"]);
+    assert_eq!(looks("near"), ["2026-06-27", "2026-06-29", "2026-06-30", "2026-09-30"]);
+    // The grant was there before the period, and began with nothing in it.
+    assert!(!place.text("near/data/joiners.csv").contains("u-a"));
+    looked(&place, &[("2026-06-30T21:00:00Z", true)]);
+    let ended = audit("whole");
+    assert!(!ended.stderr.contains("did not read everything whole"), "{}", ended.stderr);
+    assert_eq!(looks("whole"), ["2026-06-30", "2026-09-30"]);
 }
 
 #[test]
