@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::departures::World;
+use super::departures::{Departure, World};
 use super::lives::Life;
 use super::past::Holding;
+use super::roles::Roles;
 use crate::config::AccessEntry;
 use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, Spell};
 use crate::model::id::{IdpGroupId, IdpName, IdpUserId};
 use crate::model::time::{Basis, Tri};
-use crate::model::{Deadline, Elapsed, Event, Fact, Interval};
+use crate::model::{Deadline, Elapsed, Event, Fact, Instant, Interval};
 use crate::reconcile::Person;
 use crate::reconcile::events::last_within;
 use crate::reconcile::policy::{Policy, gives_by_name, is_live};
@@ -39,7 +40,7 @@ pub struct Move<'a> {
     pub overdue: Vec<Holding<'a>>,
     /// The longest time that something lasted which the new role does not allow, where it is bounded.
     pub elapsed: Option<Elapsed>,
-    /// Held against `policy.mover_sla`; none where no policy says what the new role allows.
+    /// Held against `policy.mover_sla`; none where no policy says what the new role allows, and for who left with it.
     pub result: Option<Deadline>,
     /// What the result rests on, where it is less than snapshots and logs, in sentences.
     pub notes: Vec<String>,
@@ -51,15 +52,16 @@ struct Changed<'a> {
     attribute: &'static str,
     old: String,
     new: String,
-    /// The last look that shows the old state, and when it changed.
+    /// The last look that shows the old state, the first that shows the new one, and when it changed.
     before: u32,
+    after: u32,
     at: Interval,
     event: Option<&'a Event>,
 }
 
 /// Everybody's moves, in the order of the lives.
-pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<Move<'a>> {
-    let policy = Policy::new(world.ledger);
+pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], departures: &[Departure<'a>]) -> Vec<Move<'a>> {
+    let judge = Judge { policy: Policy::new(world.ledger), roles: Roles::new(world) };
     let groups = Mapped::new(world);
     let end = world.period.end().min(world.ledger.as_of());
     let mut moves = Vec::new();
@@ -82,23 +84,56 @@ pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<Move<'
         let holdings: Vec<Holding<'a>> =
             life.users.iter().flat_map(|user| world.past.holdings(user, world.events)).collect();
         let person = life.person.and_then(|person| world.ledger.people().get(person));
-        // What policy allows is known for the role of today; of a role in between only what was removed in time is.
+        let left = departures.iter().filter(|departure| departure.life == at);
+        let left: Vec<&Departure<'a>> = left.collect();
+        // The last role is today's, which is known better than an earlier one.
         let last = changes.iter().map(|change| change.before).max();
         for change in changes {
-            let today = Some(change.before) == last;
-            moves.push(moved(world, &policy, (at, person), change, &holdings, today));
+            let role = if left.iter().any(|departure| is_of_leaving(&change, departure)) {
+                Role::Gone
+            } else if Some(change.before) == last && left.is_empty() {
+                Role::Today
+            } else {
+                Role::Then
+            };
+            moves.push(moved(world, &judge, (at, life, person), change, &holdings, role));
         }
     }
     moves
 }
 
+/// What roles are held against.
+struct Judge<'a> {
+    policy: Policy<'a>,
+    roles: Roles<'a>,
+}
+
+/// Which role a change led to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The one of today.
+    Today,
+    /// One that another change ended, or leaving.
+    Then,
+    /// None: they had left, or were leaving.
+    Gone,
+}
+
+/// Whether a change came with leaving, or while somebody was gone.
+fn is_of_leaving(change: &Changed<'_>, departure: &Departure<'_>) -> bool {
+    let before = change.at.latest().zip(departure.since.earliest()).is_some_and(|(changed, left)| changed < left);
+    let back = departure.returned.and_then(|back| back.latest());
+    let after = back.zip(change.at.earliest()).is_some_and(|(back, changed)| changed >= back);
+    !before && !after
+}
+
 fn moved<'a>(
     world: &World<'_, 'a>,
-    policy: &Policy<'a>,
-    (life, person): (u32, Option<&Person>),
+    Judge { policy, roles }: &Judge<'a>,
+    (at, life, person): (u32, &Life<'a>, Option<&Person>),
     change: Changed<'a>,
     holdings: &[Holding<'a>],
-    today: bool,
+    role: Role,
 ) -> Move<'a> {
     let sla = world.ledger.config().policy.mover_sla;
     let before: Vec<&Holding<'a>> = holdings.iter().filter(|holding| holding.held_at(change.before)).collect();
@@ -106,6 +141,15 @@ fn moved<'a>(
     let seen = world.ledger.snapshot().ended_at().min(world.ledger.as_of());
     let entries = person.map(|person| policy.matching(world.ledger, person)).unwrap_or_default();
     let unread = person.is_none_or(|person| policy.needs_unread_groups(world.ledger, person));
+    let today = |holding: &Holding<'a>| allowed(world, &entries, holding, unread);
+    // The role they came into, and the one they had when their time was up: another change may lie between.
+    let due = change.at.latest().and_then(|at| at.timestamp().checked_add(sla.duration()).ok()).map(Instant::new);
+    let due = due.and_then(|due| world.past.looks.iter().find(|(_, look)| look.started_at >= due));
+    let times = [change.after, due.map_or(last, |(at, _)| at)];
+    let then = |holding: &Holding<'a>| {
+        let verdicts = times.map(|look| roles.allowed(world, life, holding, look));
+        [Tri::Yes, Tri::Maybe].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Tri::No)
+    };
     let (mut carried_over, mut removed, mut overdue) = (Vec::new(), Vec::new(), Vec::new());
     let mut elapsed: Option<Elapsed> = None;
     let mut worst = Deadline::Met;
@@ -125,32 +169,35 @@ fn moved<'a>(
             elapsed = Some(longer(elapsed, took));
             continue;
         }
-        if world.ledger.config().access.is_empty() {
+        if world.ledger.config().access.is_empty() || role == Role::Gone {
             judged = false;
             continue;
         }
-        match allowed(world, &entries, holding, unread || !today) {
+        match if role == Role::Today { today(holding) } else { then(holding) } {
             Tri::Yes => continue,
             Tri::Maybe => worst = worst.min(Deadline::Undecided),
             Tri::No => {
                 listed |= deadline == Deadline::Missed && end.basis() == Basis::Listing;
                 worst = worst.min(deadline);
-                if held && deadline == Deadline::Missed {
+                if held && deadline == Deadline::Missed && today(holding) == Tri::No {
                     overdue.push(holding.clone());
                 }
             }
         }
         elapsed = Some(longer(elapsed, took));
     }
-    let Changed { attribute, old, new, at, event, .. } = change;
-    let result = (judged || worst == Deadline::Missed).then_some(worst);
+    let Changed { attribute, old, new, at: changed, event, .. } = change;
+    let result = (role != Role::Gone && (judged || worst == Deadline::Missed)).then_some(worst);
     let mut notes = Vec::new();
+    if role == Role::Gone {
+        notes.push("They had left by then, or were leaving: see leavers.csv.".to_owned());
+    }
     if listed {
         notes.push(
             "That something was still held rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
         );
     }
-    Move { life, attribute, old, new, changed: at, event, carried_over, removed, overdue, elapsed, result, notes }
+    Move { life: at, attribute, old, new, changed, event, carried_over, removed, overdue, elapsed, result, notes }
 }
 
 /// The longer of two times; one without a bound is the longest.
@@ -188,6 +235,7 @@ fn between<'a, V>(world: &World<'_, 'a>, spells: &[Spell<V>], attributes: &[Attr
                     old: old.unwrap_or_default().to_owned(),
                     new: new.unwrap_or_default().to_owned(),
                     before: before.last,
+                    after: after.first,
                     at: Interval::between(
                         world.past.looks.started(before.last),
                         world.past.looks.ended(after.first),
@@ -270,7 +318,7 @@ impl<'a> Mapped<'a> {
                 continue;
             }
             let source = format!("idp:{idp}");
-            let mut note = |joined: bool, before: u32, at: Interval, action: Action| {
+            let mut note = |joined: bool, (before, after): (u32, u32), at: Interval, action: Action| {
                 let events = world.events.of_idp_user(&source, user.as_str());
                 let of_group: Vec<&'a Event> =
                     events.iter().copied().filter(|event| event.group.as_deref() == Some(group.as_str())).collect();
@@ -278,7 +326,7 @@ impl<'a> Mapped<'a> {
                 let at = event.map_or(at, |event| at.refine(Interval::exact(event.at, Basis::Event)));
                 let (name, none) = (name.to_owned(), String::new());
                 let (old, new) = if joined { (none, name) } else { (name, none) };
-                let change = Changed { attribute: "group", old, new, before, at, event };
+                let change = Changed { attribute: "group", old, new, before, after, at, event };
                 index.changes.entry((idp, user)).or_default().push(change);
             };
             for stretch in looks.presence(&track.spells, Fact::IdpGroups) {
@@ -289,10 +337,16 @@ impl<'a> Mapped<'a> {
                     .and_then(|user| user.spells.first())
                     .is_none_or(|spell| spell.first >= stretch.first);
                 if let (Some(before), false) = (looks.whole_before(stretch.first, &[Fact::IdpGroups]), newcomer) {
-                    note(true, before, looks.came(stretch.first, &[Fact::IdpGroups]), Action::MemberAdded);
+                    note(
+                        true,
+                        (before, stretch.first),
+                        looks.came(stretch.first, &[Fact::IdpGroups]),
+                        Action::MemberAdded,
+                    );
                 }
                 if let Some(went) = looks.went(stretch.last, &[Fact::IdpGroups]) {
-                    note(false, stretch.last, went, Action::MemberRemoved);
+                    let after = looks.whole_after(stretch.last, &[Fact::IdpGroups]).unwrap_or(looks.last());
+                    note(false, (stretch.last, after), went, Action::MemberRemoved);
                 }
             }
         }
