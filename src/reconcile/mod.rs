@@ -10,6 +10,7 @@
 //!    [`usage`]: when each was last used, by what logs say.
 
 pub mod approvals;
+pub mod counterparts;
 pub mod entitlements;
 pub mod events;
 pub mod grants;
@@ -29,6 +30,7 @@ use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact
 use crate::snapshot::{Coverage, Snapshot};
 
 pub use approvals::{Approvals, Idle};
+pub use counterparts::{Counterpart, Counterparts};
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use events::Events;
 pub use grants::{Grant, Grants};
