@@ -9,9 +9,10 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::stored::{longest_gap, time};
+use crate::model::history::STATE;
 use crate::model::{Days, Fact, History, Instant, Period, Span};
 use crate::snapshot::{Coverage, HistoryBuilder, Snapshot};
-use crate::store::{Citation, Entry, Store};
+use crate::store::{Citation, Entry, Listing, Store};
 
 /// The period of these days, in the zone of `[calendar]`, else UTC.
 ///
@@ -60,6 +61,7 @@ pub(crate) fn with_history(
     }
     let store = root.map(|root| Store::open(&root)).transpose()?;
     let mut builder = HistoryBuilder::new();
+    let mut kept: Vec<(u32, Listing)> = Vec::new();
     if let Some(store) = &store {
         let entries = store.entries()?;
         // Access that should end with the period may take its time; what became of it is seen in the looks after.
@@ -75,33 +77,24 @@ pub(crate) fn with_history(
         {
             let at = same_second.first().map_or(period.from(), Entry::at);
             while let Some(entry) = listings.next_if(|entry| entry.at() <= at) {
-                listed(shell, &mut builder, store, entry, &snapshot)?;
+                kept.extend(listed(&mut builder, store, entry, &snapshot)?);
             }
             look(&mut builder, store, same_second, &snapshot)?;
         }
         for entry in listings {
-            listed(shell, &mut builder, store, entry, &snapshot)?;
+            kept.extend(listed(&mut builder, store, entry, &snapshot)?);
         }
     }
     builder.look(&snapshot);
+    for (at, listing) in &kept {
+        show(shell, &mut builder, (*at, listing), &snapshot);
+    }
     let history = builder.build();
     tell(shell, &history, period);
     let snapshot = snapshot.with_history(history).map_err(|e| Error::Internal(e.to_string()))?;
     Ok((snapshot, store))
 }
 
-/// What a history is made of. Events and approvals are taken from the last snapshot alone.
-const STATE: [Fact; 9] = [
-    Fact::Accounts,
-    Fact::DirectoryUsers,
-    Fact::DirectoryGroups,
-    Fact::Memberships,
-    Fact::PermissionSets,
-    Fact::Assignments,
-    Fact::IdpUsers,
-    Fact::IdpGroups,
-    Fact::HrRecords,
-];
 /// How far back from the last snapshot before a period it is looked for others that read whole what it did not.
 const LOOK_BACK: Span = Span::days(7);
 /// And how many of them are tried.
@@ -173,24 +166,29 @@ fn look(builder: &mut HistoryBuilder, store: &Store, entries: &[Entry], last: &S
     Ok(())
 }
 
-/// Takes in a listing that somebody kept, with the names that the snapshot gives.
+/// Takes in that a listing was kept, and reads it.
 fn listed(
-    shell: &Shell,
     builder: &mut HistoryBuilder,
     store: &Store,
     entry: &Entry,
     last: &Snapshot,
-) -> Result<(), Error> {
+) -> Result<Option<(u32, Listing)>, Error> {
     if entry.at() > last.ended_at() {
-        return Ok(());
+        return Ok(None);
     }
     let listing = store.listing(entry)?;
-    let (grants, left_out) = listing.resolve(last);
+    Ok(Some((builder.listed_at(listing.as_of(), listing.sha256()), listing)))
+}
+
+/// Takes in what a listing shows, with the names that the snapshot gives and no look contradicts.
+fn show(shell: &Shell, builder: &mut HistoryBuilder, (at, listing): (u32, &Listing), last: &Snapshot) {
+    let (grants, left_out) = listing.resolve(last, &builder.names(at));
     let unknown = if left_out == 0 {
         String::new()
     } else {
         format!(
-            "; {left_out} left out, of users, groups or permission sets that this snapshot knows no single one by that name of"
+            "; {left_out} left out, of users, groups or permission sets that this snapshot knows no single one by that name of, \
+             or that another may have been called so then"
         )
     };
     shell.say(&format!(
@@ -199,8 +197,7 @@ fn listed(
         listing.as_of(),
         grants.len()
     ));
-    builder.listing(listing.as_of(), listing.sha256(), grants);
-    Ok(())
+    builder.show(at, grants);
 }
 
 /// Tells people how well the period was looked at.

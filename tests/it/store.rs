@@ -385,6 +385,49 @@ fn a_kept_listing_shows_what_was_there_and_never_what_was_not() {
 }
 
 #[test]
+fn a_name_that_somebody_else_bore_when_it_was_kept_is_nobodys() {
+    let place = Place::new();
+    place.write("overstay.toml", "[aws]\nregion = \"eu-west-1\"\n[store]\n");
+    let org = |a: &str| {
+        let org = Org::new().person("a").person("b").direct("a", "Read", "prod").direct("b", "Read", "prod");
+        org.edit_user("a", |user| user.id = a.parse().unwrap())
+    };
+    let look = |a: &str, when: &str, file: &str| {
+        let mut org = org(a);
+        org.aws.assignments.iter_mut().for_each(|assignment| {
+            if assignment.principal.id() == "u-a" {
+                assignment.principal = overstay::model::Principal::User(a.parse().unwrap());
+            }
+        });
+        place.write(file, org.seal_at(at(when), at(when)).bytes());
+    };
+    let account = org("u-a").account_id("prod");
+    let rows = ["a", "b"].map(|name| format!("{name}@example.org,{account},Read\n")).concat();
+    place.write("kept.csv", format!("user_name,account_id,permission_set_name\n{rows}"));
+    place.run(&["store", "import", "kept.csv", "--as-of", "2026-07-10T17:00:00Z"]).with(0);
+    look("u-a", "2026-07-05T20:00:00Z", "look.zst");
+    place.run(&["store", "add", "look.zst"]).with(0);
+    let audit = |last: &str, out: &str| {
+        let period = "2026-07-01..2026-09-30";
+        place.run(&["audit", "--snapshot", last, "--period", period, "--out", out]).with(0).stderr
+    };
+    // The same user then and now.
+    look("u-a", "2026-09-30T20:00:00Z", "same.zst");
+    assert!(audit("same.zst", "same").contains(": 2 grants\n"));
+    // Deleted, and made again under the same name: whose grant it was is not known.
+    look("u-z", "2026-09-30T20:00:00Z", "again.zst");
+    let said = audit("again.zst", "again");
+    assert!(said.contains(": 1 grants; 1 left out") && said.contains("another may have been called so then"), "{said}");
+    let listed = |out: &str| {
+        let at_listing = |first: u32, last: u32| (first..=last).contains(&1);
+        let history = history(&place, out);
+        let held = history.assignments.iter().filter(|t| t.spells.iter().any(|s| at_listing(s.first, s.last)));
+        held.map(|track| track.key.principal.id().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((listed("same"), listed("again")), (vec!["u-a".to_owned(), "u-b".to_owned()], vec!["u-b".to_owned()]));
+}
+
+#[test]
 fn a_listing_has_to_say_when_it_was_so() {
     let place = with_days();
     place.run(&["store", "import", "demo/data/grants.csv"]).with(2).saying(&["--as-of"]);
