@@ -298,15 +298,29 @@ pub(super) fn numbers(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> Vec
 }
 
 /// How much of what a number counts was seen. A zero that nobody looked for is no zero.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Seen {
+    /// Nobody looked.
     Nothing,
+    /// Not all of it was read.
     Part,
+    /// All of it was.
     All,
 }
 
 impl Seen {
-    fn of<'a>(facts: impl Iterator<Item = Coverage<'a>>) -> Self {
+    /// A count, as far as it is one.
+    pub(super) fn counted(self, count: u64) -> String {
+        match self {
+            Self::All => count.to_string(),
+            Self::Part => format!("≥ {count}"),
+            Self::Nothing if count > 0 => format!("≥ {count}"),
+            Self::Nothing => "?".to_owned(),
+        }
+    }
+
+    /// What was seen of these facts together.
+    pub(super) fn of<'a>(facts: impl Iterator<Item = Coverage<'a>>) -> Self {
         let seen = facts.map(|coverage| match coverage {
             Coverage::Complete => Self::All,
             Coverage::Partial(_) => Self::Part,
