@@ -31,8 +31,8 @@ pub struct History {
     pub users: Vec<Track<UserId, PastUser>>,
     /// Identity Center groups, with their names.
     pub groups: Vec<Track<GroupId, String>>,
-    /// Identity Center memberships.
-    pub memberships: Vec<Track<(GroupId, UserId), ()>>,
+    /// Identity Center memberships, with when the directory says that each was made.
+    pub memberships: Vec<Track<(GroupId, UserId), Option<Instant>>>,
     /// Account assignments.
     pub assignments: Vec<Track<Assignment, ()>>,
     /// Permission sets.
@@ -92,6 +92,9 @@ pub struct PastUser {
     pub display_name: Option<String>,
     /// Whether it may sign in.
     pub status: Known<UserStatus>,
+    /// When it was made, where the directory says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Instant>,
 }
 
 /// What changes about a permission set and counts.

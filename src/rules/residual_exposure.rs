@@ -1,24 +1,19 @@
 //! `residual-exposure`.
 
-use std::collections::BTreeMap;
-
 use super::cx::{RuleCx, plural, when};
 use super::{Evaluation, declare_rule};
-use crate::model::event::{Action, LogKind};
-use crate::model::finding::{Confidence, Evidence, Finding, GrantKey, Severity, Subject, SubjectKind};
+use crate::model::event::Action;
+use crate::model::finding::{Evidence, Finding, GrantKey, Severity};
 use crate::model::time::Basis;
-use crate::model::{Event, Fact, Instant, Interval, Known, Span, UserStatus};
-use crate::reconcile::{Person, SetView};
-use crate::snapshot::Coverage;
+use crate::model::{Instant, Interval, Known, Span, UserStatus};
 
 declare_rule! {
     /// ## What it checks
     /// Somebody who left can sign in no more, and sessions they opened before may still live: since sign-in was blocked less
     /// time has passed than a session of the portal (`policy.portal_session`) and a session of a role can last together.
-    /// Sign-in is blocked by disabling the user in Identity Center, and by deleting it.
     ///
     /// ## Why it matters
-    /// Disabling or deleting a user ends no session of a role. Whoever opened one just before works on until it ends by itself, and a
+    /// Disabling a user ends no session of a role. Whoever opened one just before works on until it ends by itself, and a
     /// session of the portal may open further ones while grants remain.
     ///
     /// ## What an auditor reads from it
@@ -35,9 +30,7 @@ declare_rule! {
     ///
     /// ## Known limits
     /// Without CloudTrail or earlier snapshots the time of blocking is bounded by the user's last change alone; where the
-    /// bounds do not decide, the person counts as undecided. Who was deleted is in no list any more: the deletion is seen in
-    /// CloudTrail, or in the snapshots of a period, or not at all; whom nothing links to an identity provider's user counts
-    /// as undecided while the window is open. How long the portal's sessions last no API tells: the config
+    /// bounds do not decide, the person counts as undecided. How long the portal's sessions last no API tells: the config
     /// says it.
     ResidualExposure {
         id: "residual-exposure",
@@ -73,167 +66,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             State::Open(_) | State::Unknown => evaluation.undecided += 1,
         }
     }
-    for deleted in deleted(cx) {
-        match exposure(cx, &deleted) {
-            Exposure::None => evaluation.population += 1,
-            Exposure::Undecided => {
-                evaluation.population += 1;
-                evaluation.undecided += 1;
-            }
-            Exposure::Found(finding) => {
-                evaluation.population += 1;
-                evaluation.findings.push(*finding);
-            }
-            Exposure::Here => {}
-        }
-    }
     evaluation
-}
-
-/// A user of Identity Center that was deleted.
-struct Deleted<'a> {
-    id: String,
-    name: String,
-    /// When sign-in was blocked: by the deletion, or by disabling the user before it.
-    blocked: Interval,
-    /// Whether it was somebody's who is gone; none where nobody knows whose it was.
-    gone: Option<bool>,
-    person: Option<&'a Person>,
-    /// Whether only a name says whose it was.
-    weak: bool,
-}
-
-enum Exposure {
-    /// The last session must have ended.
-    None,
-    Undecided,
-    Found(Box<Finding>),
-    /// The person is still here: with another user, or none.
-    Here,
-}
-
-/// The users that were deleted, by a period's snapshots and by CloudTrail.
-fn deleted<'a>(cx: &RuleCx<'a>) -> Vec<Deleted<'a>> {
-    let ledger = cx.ledger();
-    let mut found: BTreeMap<String, Deleted<'a>> = BTreeMap::new();
-    for (id, went, life) in ledger.timelines().into_iter().flat_map(|timelines| timelines.deleted()) {
-        let person = life.and_then(|life| life.person).and_then(|at| ledger.people().get(at));
-        // Whom no source knows any more is in none of the identity providers.
-        let gone = person.map_or(Some(true), |person| Some(person.standing.standing.is_gone()));
-        let name = ledger.timelines().and_then(|timelines| timelines.user_name(id)).unwrap_or(id.as_str()).to_owned();
-        let blocked = blocked_by(ledger.events().of_user(id.as_str())).unwrap_or(went);
-        let weak = life.is_none_or(|life| life.weak);
-        found.insert(id.to_string(), Deleted { id: id.to_string(), name, blocked, gone, person, weak });
-    }
-    let trails = ledger.snapshot().events().iter().filter(|log| log.kind == LogKind::CloudTrail);
-    let events = trails.flat_map(|log| &log.events);
-    let until = ledger.known_until();
-    for event in events.filter(|event| event.action == Action::UserDeleted && event.succeeded != Some(false)) {
-        let Some(id) = event.user.as_deref().filter(|_| event.at <= until) else { continue };
-        let exists = ledger.users().binary_search_by(|user| user.id.as_str().cmp(id)).is_ok();
-        if exists || found.contains_key(id) {
-            continue;
-        }
-        let person = provisioned_as(cx, id);
-        let gone = person.map(|person| person.standing.standing.is_gone());
-        let blocked =
-            blocked_by(ledger.events().of_user(id)).unwrap_or_else(|| Interval::exact(event.at, Basis::Event));
-        let name = event.user_name.as_deref().unwrap_or(id).to_owned();
-        found.insert(id.to_owned(), Deleted { id: id.to_owned(), name, blocked, gone, person, weak: false });
-    }
-    found.into_values().collect()
-}
-
-/// When the last of a user's events says that sign-in was blocked, by the first of those that kept it so.
-fn blocked_by(events: &[&Event]) -> Option<Interval> {
-    let is_end = |event: &&&Event| matches!(event.action, Action::UserDisabled | Action::UserDeleted);
-    let last = events.iter().rposition(|event| matches!(event.action, Action::UserEnabled | Action::UserCreated));
-    let after = events.iter().skip(last.map_or(0, |at| at + 1));
-    after.filter(is_end).map(|event| Interval::exact(event.at, Basis::Event)).next()
-}
-
-/// The person of whose record the provisioner says that it made this user.
-fn provisioned_as<'a>(cx: &RuleCx<'a>, id: &str) -> Option<&'a Person> {
-    let ledger = cx.ledger();
-    let idps = (0u32..).zip(ledger.snapshot().idps());
-    let mut records = idps.filter_map(|(idp, facts)| {
-        let made = facts.application.iter().flat_map(|application| &application.provisioned_users);
-        let made = made.filter(|made| made.target == id).map(|made| made.user.as_str());
-        let events = cx.provisioning_of(idp).filter(|(_, event)| event.detail.as_deref() == Some(id));
-        let user = made.chain(events.filter_map(|(_, event)| event.user.as_deref())).next()?;
-        let at = facts.users.binary_search_by(|record| record.id.as_str().cmp(user)).ok()?;
-        Some((idp, u32::try_from(at).ok()?))
-    });
-    ledger.people().of_idp_user(records.next()?)
-}
-
-fn exposure(cx: &RuleCx<'_>, deleted: &Deleted<'_>) -> Exposure {
-    if deleted.gone == Some(false) {
-        return Exposure::Here;
-    }
-    let ledger = cx.ledger();
-    let held = match (ledger.timelines(), deleted.id.parse()) {
-        (Some(timelines), Ok(id)) => timelines.holdings(ledger, &id),
-        _ => Vec::new(),
-    };
-    let session = |set: &SetView<'_>| set.set.session.value().copied();
-    let sets = ledger.entitlements().sets();
-    let longest: Option<Vec<Span>> = if held.is_empty() {
-        sets.iter().map(session).collect()
-    } else {
-        let of = held.iter().map(|held| sets.iter().find(|set| set.set.arn == held.assignment.permission_set));
-        of.map(|set| set.and_then(session)).collect()
-    };
-    let Some(longest) = longest.map(|all| all.into_iter().max().unwrap_or(Span::minutes(0))) else {
-        return Exposure::Undecided;
-    };
-    let until = match state(cx, &deleted.blocked, longest) {
-        State::Closed => return Exposure::None,
-        State::Unknown => return Exposure::Undecided,
-        State::Open(until) => until,
-    };
-    let whole = |fact| ledger.snapshot().coverage(fact) == Coverage::Complete;
-    let certain = match deleted.person {
-        Some(person) => cx.is_certainly_gone(person),
-        None => deleted.gone == Some(true) && [Fact::IdpUsers, Fact::DirectoryUsers].into_iter().all(whole),
-    };
-    if !certain {
-        return Exposure::Undecided;
-    }
-    let portal = ledger.config().policy.portal_session;
-    let detail = format!(
-        "The user was deleted in Identity Center; sign-in was blocked {}. A session of the portal lasts {portal} and one of a role {longest}, so one may live until {until}.",
-        when(&deleted.blocked),
-    );
-    let time = Evidence {
-        source: "aws".to_owned(),
-        at: "time of blocking".to_owned(),
-        says: format!(
-            "user {} ({}) was deleted; blocked {} ({})",
-            deleted.name,
-            deleted.id,
-            when(&deleted.blocked),
-            deleted.blocked.basis().as_str()
-        ),
-    };
-    let subject = Subject {
-        kind: SubjectKind::User,
-        ids: vec![deleted.id.clone()],
-        name: deleted.name.clone(),
-        account: None,
-        permission_set: None,
-    };
-    let sure = match deleted.person {
-        _ if deleted.weak => Confidence::Low,
-        Some(person) => cx.confidence(person),
-        None => Confidence::Medium,
-    };
-    let finding = Finding::new("residual-exposure", Severity::High, subject, detail, time)
-        .and(deleted.person.map(|person| cx.person_evidence(person)).unwrap_or_default())
-        .remedy("Revoke the sessions of the roles in the accounts.")
-        .sure(sure)
-        .since(Some(deleted.blocked));
-    Exposure::Found(Box::new(finding))
 }
 
 /// When sign-in was blocked: by the period's timeline, by CloudTrail, or at the user's last change at the latest.

@@ -30,7 +30,7 @@ pub struct HistoryBuilder {
     /// The users whose grants a listing has, with the listing's position.
     listed: Vec<(u32, UserId)>,
     groups: Runs<GroupId, String>,
-    memberships: Runs<(GroupId, UserId), ()>,
+    memberships: Runs<(GroupId, UserId), Option<Instant>>,
     assignments: Runs<Assignment, ()>,
     permission_sets: Runs<PermissionSetArn, PastPermissionSet>,
     accounts: Runs<AccountId, String>,
@@ -156,6 +156,7 @@ impl HistoryBuilder {
                 user_name: user.user_name.clone(),
                 display_name: user.display_name.clone(),
                 status: user.status.clone(),
+                created_at: user.created_at.value().copied(),
             };
             self.users.see(at, user.id.clone(), value);
         }
@@ -163,7 +164,8 @@ impl HistoryBuilder {
             self.groups.see(at, group.id.clone(), group.name.clone());
         }
         for membership in &aws.memberships {
-            self.memberships.see(at, (membership.group.clone(), membership.user.clone()), ());
+            let key = (membership.group.clone(), membership.user.clone());
+            self.memberships.see(at, key, membership.created_at.value().copied());
         }
         for assignment in &aws.assignments {
             self.assignments.see(at, assignment.clone(), ());

@@ -35,6 +35,13 @@ impl Ended {
         self
     }
 
+    /// Ended well, and nothing was left unread.
+    #[track_caller]
+    pub(crate) fn assert_complete(&self) {
+        assert_eq!(self.code, Some(0), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert!(!self.stderr.contains("INCOMPLETE"), "{}", self.stderr);
+    }
+
     /// Told people each of these.
     #[track_caller]
     pub(crate) fn saying(self, words: &[&str]) -> Self {
@@ -50,7 +57,7 @@ impl Place {
         Self { dir: TempDir::new().unwrap() }
     }
 
-    /// One with the demo's packs in `demo` and `demo-a-month-later`.
+    /// One with the demo's packs in `demo`, `demo-a-month-later` and `demo-quarter`.
     pub(crate) fn with_demo() -> Self {
         let place = Self::new();
         place.run(&["demo", "--out", "demo", "--quiet"]).with(0);

@@ -30,7 +30,7 @@ use crate::model::event::Action;
 use crate::model::finding::stable_id;
 use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
 use crate::model::time::Basis;
-use crate::model::{Assignment, Event, Fact, History, Instant, Interval};
+use crate::model::{Assignment, Event, History, Instant, Interval};
 
 pub use activity::Activity;
 pub use approved::Approved;
@@ -58,7 +58,7 @@ pub struct Timelines<'a> {
 /// Derives the timelines; none without a period, or without the history that a period needs.
 pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
-    let past = past::Past::new(history, ledger.aws(), fleeting::Episodes::new(ledger.snapshot().events()));
+    let past = past::Past::new(history, fleeting::Episodes::new(ledger.snapshot().events()));
     let lives = lives::assemble(ledger, &past);
     let world = departures::World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);
@@ -146,24 +146,6 @@ impl<'a> Timelines<'a> {
     /// Holdings that began or ended between two looks, of anybody.
     pub fn changed(&self) -> &[Holding<'a>] {
         &self.changed
-    }
-
-    /// The Identity Center users that an earlier look shows and the last one does not, with when they went and whose they were.
-    pub fn deleted(&self) -> Vec<(&'a UserId, Interval, Option<&Life<'a>>)> {
-        let gone = self.past.history.users.iter().filter_map(|track| {
-            Some((&track.key, self.past.looks.went(track.spells.last()?.last, &[Fact::DirectoryUsers])?))
-        });
-        let gone: Vec<(&'a UserId, Interval)> = gone.collect();
-        let mut of: HashMap<&UserId, &Life<'a>> = HashMap::new();
-        for life in self.lives.iter().filter(|_| !gone.is_empty()) {
-            of.extend(life.users.iter().map(|user| (*user, life)));
-        }
-        gone.into_iter().map(|(user, went)| (user, went, of.get(user).copied())).collect()
-    }
-
-    /// What a user ever held, by every path, as far as looks and logs show it.
-    pub fn holdings(&self, ledger: &Ledger<'a>, user: &UserId) -> Vec<Holding<'a>> {
-        self.past.holdings(user, ledger.events())
     }
 
     /// What began in the period: identities and grants.

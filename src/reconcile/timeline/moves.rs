@@ -32,6 +32,8 @@ pub struct Move<'a> {
     pub changed: Interval,
     /// The log event that says so.
     pub event: Option<&'a Event>,
+    /// The first look that shows the new state, by position; none where none could.
+    pub shown: Option<u32>,
     /// What was held before and is held still.
     pub carried_over: Vec<Holding<'a>>,
     /// What was held before and is not any more.
@@ -52,9 +54,11 @@ struct Changed<'a> {
     attribute: &'static str,
     old: String,
     new: String,
-    /// The last look that shows the old state, the first that shows the new one, and when it changed.
+    /// The last look that shows the old state.
     before: u32,
-    after: u32,
+    /// The first look that shows the new one.
+    shown: Option<u32>,
+    /// When it changed.
     at: Interval,
     event: Option<&'a Event>,
 }
@@ -145,7 +149,7 @@ fn moved<'a>(
     // The role they came into, and the one they had when their time was up: another change may lie between.
     let due = change.at.latest().and_then(|at| at.timestamp().checked_add(sla.duration()).ok()).map(Instant::new);
     let due = due.and_then(|due| world.past.looks.iter().find(|(_, look)| look.started_at >= due));
-    let times = [change.after, due.map_or(last, |(at, _)| at)];
+    let times = [change.shown.unwrap_or(last), due.map_or(last, |(at, _)| at)];
     let then = |holding: &Holding<'a>| {
         let verdicts = times.map(|look| roles.allowed(world, life, holding, look));
         [Tri::Yes, Tri::Maybe].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Tri::No)
@@ -186,7 +190,7 @@ fn moved<'a>(
         }
         elapsed = Some(longer(elapsed, took));
     }
-    let Changed { attribute, old, new, at: changed, event, .. } = change;
+    let Changed { attribute, old, new, before: _, shown, at: changed, event } = change;
     let result = (role != Role::Gone && (judged || worst == Deadline::Missed)).then_some(worst);
     let mut notes = Vec::new();
     if role == Role::Gone {
@@ -197,7 +201,21 @@ fn moved<'a>(
             "That something was still held rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
         );
     }
-    Move { life: at, attribute, old, new, changed, event, carried_over, removed, overdue, elapsed, result, notes }
+    Move {
+        life: at,
+        attribute,
+        old,
+        new,
+        changed,
+        event,
+        shown,
+        carried_over,
+        removed,
+        overdue,
+        elapsed,
+        result,
+        notes,
+    }
 }
 
 /// The longer of two times; one without a bound is the longest.
@@ -235,7 +253,7 @@ fn between<'a, V>(world: &World<'_, 'a>, spells: &[Spell<V>], attributes: &[Attr
                     old: old.unwrap_or_default().to_owned(),
                     new: new.unwrap_or_default().to_owned(),
                     before: before.last,
-                    after: after.first,
+                    shown: Some(after.first),
                     at: Interval::between(
                         world.past.looks.started(before.last),
                         world.past.looks.ended(after.first),
@@ -318,7 +336,7 @@ impl<'a> Mapped<'a> {
                 continue;
             }
             let source = format!("idp:{idp}");
-            let mut note = |joined: bool, (before, after): (u32, u32), at: Interval, action: Action| {
+            let mut note = |joined: bool, (before, shown): (u32, Option<u32>), at: Interval, action: Action| {
                 let events = world.events.of_idp_user(&source, user.as_str());
                 let of_group: Vec<&'a Event> =
                     events.iter().copied().filter(|event| event.group.as_deref() == Some(group.as_str())).collect();
@@ -326,7 +344,7 @@ impl<'a> Mapped<'a> {
                 let at = event.map_or(at, |event| at.refine(Interval::exact(event.at, Basis::Event)));
                 let (name, none) = (name.to_owned(), String::new());
                 let (old, new) = if joined { (none, name) } else { (name, none) };
-                let change = Changed { attribute: "group", old, new, before, after, at, event };
+                let change = Changed { attribute: "group", old, new, before, shown, at, event };
                 index.changes.entry((idp, user)).or_default().push(change);
             };
             for stretch in looks.presence(&track.spells, Fact::IdpGroups) {
@@ -337,16 +355,12 @@ impl<'a> Mapped<'a> {
                     .and_then(|user| user.spells.first())
                     .is_none_or(|spell| spell.first >= stretch.first);
                 if let (Some(before), false) = (looks.whole_before(stretch.first, &[Fact::IdpGroups]), newcomer) {
-                    note(
-                        true,
-                        (before, stretch.first),
-                        looks.came(stretch.first, &[Fact::IdpGroups]),
-                        Action::MemberAdded,
-                    );
+                    let came = looks.came(stretch.first, &[Fact::IdpGroups]);
+                    note(true, (before, Some(stretch.first)), came, Action::MemberAdded);
                 }
                 if let Some(went) = looks.went(stretch.last, &[Fact::IdpGroups]) {
-                    let after = looks.whole_after(stretch.last, &[Fact::IdpGroups]).unwrap_or(looks.last());
-                    note(false, (stretch.last, after), went, Action::MemberRemoved);
+                    let shown = looks.whole_after(stretch.last, &[Fact::IdpGroups]);
+                    note(false, (stretch.last, shown), went, Action::MemberRemoved);
                 }
             }
         }

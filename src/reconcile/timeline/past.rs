@@ -9,14 +9,14 @@ use crate::model::event::Action;
 use crate::model::history::{History, PastIdpUser, PastPermissionSet, PastUser, Spell, Track};
 use crate::model::id::{AccountId, GroupId, IdpName, IdpUserId, PermissionSetArn, UserId};
 use crate::model::time::Basis;
-use crate::model::{Assignment, AwsFacts, Event, Fact, Instant, Interval, Principal};
+use crate::model::{Assignment, Event, Fact, Instant, Interval, Principal};
 use crate::reconcile::events::{Events, last_within};
 
 /// The facts that have to be whole for a look to show that somebody holds nothing.
 pub(super) const HOLDING: [Fact; 4] =
     [Fact::DirectoryUsers, Fact::DirectoryGroups, Fact::Memberships, Fact::Assignments];
 
-type Membership = Track<(GroupId, UserId), ()>;
+type Membership = Track<(GroupId, UserId), Option<Instant>>;
 type IdpTrack = Track<(IdpName, IdpUserId), PastIdpUser>;
 
 /// The history by key.
@@ -33,7 +33,6 @@ pub(super) struct Past<'a> {
     memberships_of_group: HashMap<&'a GroupId, Vec<&'a Membership>>,
     assignments: HashMap<&'a Principal, Vec<&'a Track<Assignment, ()>>>,
     pub(super) episodes: Episodes<'a>,
-    today: Option<&'a AwsFacts>,
 }
 
 /// A person's holding of an entitlement by one path, from one look to another.
@@ -96,7 +95,7 @@ fn by<'a, K: std::hash::Hash + Eq, V>(tracks: &'a [V], key: impl Fn(&'a V) -> K)
 }
 
 impl<'a> Past<'a> {
-    pub(super) fn new(history: &'a History, today: Option<&'a AwsFacts>, episodes: Episodes<'a>) -> Self {
+    pub(super) fn new(history: &'a History, episodes: Episodes<'a>) -> Self {
         Self {
             history,
             looks: Looks::new(&history.looks),
@@ -109,7 +108,6 @@ impl<'a> Past<'a> {
             memberships_of_group: by(&history.memberships, |track| &track.key.0),
             assignments: by(&history.assignments, |track| &track.key.principal),
             episodes,
-            today,
         }
     }
 
@@ -177,23 +175,22 @@ impl<'a> Past<'a> {
     pub(super) fn changed(&self, events: &Events<'a>) -> Vec<Holding<'a>> {
         let last = self.looks.last();
         let start = self.looks.first_snapshot();
-        let whole = |first: Option<u32>, end: Option<u32>, spells: usize| {
-            spells == 1 && first.is_some_and(|first| first <= start) && end == Some(last)
-        };
-        let constant = |spells: &[crate::model::history::Spell<()>]| {
-            whole(spells.first().map(|s| s.first), spells.last().map(|s| s.last), spells.len())
-        };
+        let always = |shown: &[Stretch]| matches!(shown, [only] if only.first <= start && only.last == last);
         let mut users: Vec<&'a UserId> = Vec::new();
         for track in &self.history.users {
-            let stretches = self.looks.presence(&track.spells, Fact::DirectoryUsers);
-            if !whole(stretches.first().map(|s| s.first), stretches.last().map(|s| s.last), stretches.len()) {
+            if !always(&self.looks.presence(&track.spells, Fact::DirectoryUsers)) {
                 users.push(&track.key);
             }
         }
-        for track in self.history.memberships.iter().filter(|track| !constant(&track.spells)) {
-            users.push(&track.key.1);
+        for track in &self.history.memberships {
+            if !always(&self.looks.presence(&track.spells, Fact::Memberships)) {
+                users.push(&track.key.1);
+            }
         }
-        for track in self.history.assignments.iter().filter(|track| !constant(&track.spells)) {
+        for track in &self.history.assignments {
+            if always(&self.looks.presence(&track.spells, Fact::Assignments)) {
+                continue;
+            }
             match &track.key.principal {
                 Principal::User(user) => users.push(user),
                 Principal::Group(group) => {
@@ -250,33 +247,34 @@ impl<'a> Past<'a> {
     pub(super) fn user_parts(&self, user: &'a Track<UserId, PastUser>, events: &Events<'a>) -> Vec<Part<'a>> {
         let about = events.of_user(user.key.as_str());
         let kind = (Fact::DirectoryUsers, Action::UserCreated, Action::UserDeleted);
-        self.parts(&user.spells, kind, about, self.made_user(user))
+        self.parts(&user.spells, kind, about, |user| user.created_at)
     }
 
     /// When an assignment was there.
     pub(super) fn assignment_parts(&self, track: &'a Track<Assignment, ()>, events: &Events<'a>) -> Vec<Part<'a>> {
         let kind = (Fact::Assignments, Action::AssignmentCreated, Action::AssignmentDeleted);
-        self.parts(&track.spells, kind, events.of_assignment(&track.key), None)
+        self.parts(&track.spells, kind, events.of_assignment(&track.key), |()| None)
     }
 
     /// When a membership was there.
     pub(super) fn membership_parts(&self, track: &'a Membership, events: &Events<'a>) -> Vec<Part<'a>> {
         let about = events.of_membership(track.key.0.as_str(), track.key.1.as_str());
         let kind = (Fact::Memberships, Action::MemberAdded, Action::MemberRemoved);
-        self.parts(&track.spells, kind, about, self.made_membership(track))
+        self.parts(&track.spells, kind, about, |made| *made)
     }
 
-    /// The stretches of a thing with their bounds; `made` is when the directory's record says that today's was made.
+    /// The stretches of a thing with their bounds; `made` is when the directory's record said that it was made.
     fn parts<V>(
         &self,
         spells: &[Spell<V>],
         (fact, begins, ends): (Fact, Action, Action),
         about: &[&'a Event],
-        made: Option<Instant>,
+        made: impl Fn(&V) -> Option<Instant>,
     ) -> Vec<Part<'a>> {
         let part = |stretch: Stretch| {
             let (mut since, begun_by) = exact(self.looks.came(stretch.first, &[fact]), about, begins);
-            if let Some(made) = made.filter(|_| stretch.last == self.looks.last()) {
+            let mut shown = spells.iter().filter(|spell| stretch.first <= spell.first && spell.last <= stretch.last);
+            if let Some(made) = shown.find_map(|spell| made(&spell.value)) {
                 since = since.refine(Interval::exact(made, Basis::Record));
             }
             let went = self.looks.went(stretch.last, &[fact]).map(|went| exact(went, about, ends));
@@ -330,22 +328,6 @@ impl<'a> Past<'a> {
             stretch,
             new: stretch.is_none_or(|stretch| stretch.first > self.looks.first_snapshot()),
         }
-    }
-}
-
-impl<'a> Past<'a> {
-    /// When the user that is there today was made, as its record says.
-    fn made_user(&self, user: &Track<UserId, PastUser>) -> Option<Instant> {
-        let users = &self.today?.users;
-        let at = users.binary_search_by(|record| record.id.cmp(&user.key)).ok()?;
-        users.get(at)?.created_at.value().copied()
-    }
-
-    /// When the membership that is there today was made, as its record says.
-    fn made_membership(&self, track: &Membership) -> Option<Instant> {
-        let (memberships, key) = (&self.today?.memberships, (&track.key.0, &track.key.1));
-        let at = memberships.binary_search_by(|record| (&record.group, &record.user).cmp(&key)).ok()?;
-        memberships.get(at)?.created_at.value().copied()
     }
 }
 
