@@ -9,7 +9,7 @@ use super::tests::TestOutcome;
 use super::verify::{Defect, Told};
 use crate::assess::Assessment;
 use crate::model::{AsOf, Days, Instant, Known};
-use crate::reconcile::TieOut;
+use crate::reconcile::{Approvals, Ledger, TieOut};
 
 /// What changes from run to run, told by the shell.
 #[derive(Debug, Clone)]
@@ -133,6 +133,7 @@ pub fn ipe(
             "approved_by": exclusion.approved_by,
             "expires": exclusion.expires.map(|end| end.to_string()),
         })).collect::<Vec<_>>(),
+        "approvals": approvals(ledger),
         "limits": super::report::limits(assessment),
         "files": files.iter().map(|file| json!({
             "file": file.name,
@@ -150,6 +151,23 @@ pub fn ipe(
         ipe.insert("period".to_owned(), bounds);
     }
     ipe
+}
+
+/// How many approvals were read, and those that stand behind no grant, with the first few of each kind.
+fn approvals(ledger: &Ledger<'_>) -> Value {
+    const SHOWN: usize = 10;
+    let idle = Approvals::new(ledger).idle(ledger);
+    json!({
+        "read": ledger.snapshot().approvals().len(),
+        "without_grant": idle.iter().map(|idle| json!({
+            "what": idle.word,
+            "count": idle.approvals.len(),
+            "first": idle.approvals.iter().take(SHOWN).map(|approval| json!({
+                "reference": approval.reference,
+                "origin": approval.origin,
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })
 }
 
 /// What an `ipe.json` tells of its run, which nothing else in the pack does: with it the pack can be made again.

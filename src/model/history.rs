@@ -9,6 +9,19 @@ use super::known::Known;
 use super::person::{HrStatus, IdpStatus};
 use super::time::Instant;
 
+/// What a history is made of. Events and approvals are taken from the last snapshot alone.
+pub const STATE: [Fact; 9] = [
+    Fact::Accounts,
+    Fact::DirectoryUsers,
+    Fact::DirectoryGroups,
+    Fact::Memberships,
+    Fact::PermissionSets,
+    Fact::Assignments,
+    Fact::IdpUsers,
+    Fact::IdpGroups,
+    Fact::HrRecords,
+];
+
 /// The extract of earlier snapshots that a period's conclusions rest on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {

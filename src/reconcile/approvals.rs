@@ -1,6 +1,6 @@
 //! Which approvals stand behind a grant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::text::fold;
 use super::{AccountView, Ledger};
@@ -14,6 +14,21 @@ pub struct Approvals<'a> {
     /// Per directory user: the account, and the approval.
     of_user: HashMap<u32, Vec<(&'a AccountId, &'a Approval)>>,
     unmatched: Vec<&'a Approval>,
+    /// Of those, the ones whose user is known, and whose account is not.
+    accountless: Vec<&'a Approval>,
+    /// The others with the directory users they are about.
+    matched: Vec<(Vec<u32>, &'a AccountId, &'a Approval)>,
+}
+
+/// Approvals that stand behind no grant, for one reason.
+#[derive(Debug)]
+pub struct Idle<'a> {
+    /// The reason, as what such approvals do: `name a user …`.
+    pub why: &'static str,
+    /// A word for it.
+    pub word: &'static str,
+    /// The approvals, in the order of their file.
+    pub approvals: Vec<&'a Approval>,
 }
 
 impl<'a> Approvals<'a> {
@@ -41,11 +56,15 @@ impl<'a> Approvals<'a> {
             let account = account.and_then(|at| ledger.entitlements().accounts().get(at as usize));
             match (person, account) {
                 (Some(person), Some(account)) if !person.users.is_empty() => {
+                    found.matched.push((person.users.clone(), account.id, approval));
                     for user in &person.users {
                         found.of_user.entry(*user).or_default().push((account.id, approval));
                     }
                 }
-                _ => found.unmatched.push(approval),
+                (person, _) => {
+                    found.unmatched.push(approval);
+                    found.accountless.extend(person.filter(|person| !person.users.is_empty()).map(|_| approval));
+                }
             }
         }
         found
@@ -54,6 +73,38 @@ impl<'a> Approvals<'a> {
     /// The approvals whose user or account is not known, or not for certain.
     pub fn unmatched(&self) -> &[&'a Approval] {
         &self.unmatched
+    }
+
+    /// The approvals that stand behind no grant, by the first reason there is. What has ended, or is still to begin, need not.
+    /// None where AWS was not read, so that there are no grants at all.
+    pub fn idle(&self, ledger: &Ledger<'a>) -> Vec<Idle<'a>> {
+        if ledger.aws().is_none() {
+            return Vec::new();
+        }
+        let accountless: HashSet<&str> = self.accountless.iter().map(|approval| approval.origin.as_str()).collect();
+        let strangers = self.unmatched.iter().filter(|approval| !accountless.contains(approval.origin.as_str()));
+        let sets = ledger.entitlements().sets();
+        let known: HashSet<String> =
+            sets.iter().flat_map(|set| [fold(set.set.label()), fold(set.set.arn.as_str())]).flatten().collect();
+        let (mut nameless, mut unheld) = (Vec::new(), Vec::new());
+        let now = ledger.known_until();
+        for (users, account, approval) in &self.matched {
+            if fold(&approval.permission_set).is_none_or(|set| !known.contains(&set)) {
+                nameless.push(*approval);
+            } else if approval.covers(now) && !is_held(ledger, (users, account), approval) {
+                unheld.push(*approval);
+            }
+        }
+        let all = [
+            ("user", "name a user that no source knows for certain, or that Identity Center does not have", {
+                strangers.copied().collect()
+            }),
+            ("account", "name an account that is not known for certain", self.accountless.clone()),
+            ("permission_set", "name a permission set that there is not", nameless),
+            ("grant", "approve access that is not held", unheld),
+        ];
+        let all = all.into_iter().map(|(word, why, approvals)| Idle { why, word, approvals });
+        all.filter(|idle| !idle.approvals.is_empty()).collect()
     }
 
     /// The approvals of what a grant gives its holder, in the order of their file.
@@ -100,6 +151,17 @@ impl<'a> Approvals<'a> {
         let begun = last.begins().is_some_and(|begin| made_after(made, begin));
         (begun && last.until.is_some_and(|until| made < until)).then_some(last)
     }
+}
+
+/// Whether one of the users holds what an approval names.
+fn is_held(ledger: &Ledger<'_>, (users, account): (&[u32], &AccountId), approval: &Approval) -> bool {
+    let set = fold(&approval.permission_set);
+    let same = |grant: &GrantKey| {
+        let at_account = ledger.grant(*grant).is_some_and(|grant| grant.assignment.account == *account);
+        let names = ledger.set_of(*grant).map(|found| [fold(found.set.label()), fold(found.set.arn.as_str())]);
+        at_account && names.is_some_and(|names| names.contains(&set))
+    };
+    users.iter().any(|user| ledger.grants().of_user(*user).iter().any(same))
 }
 
 /// Whether an approval held at some time of the collection, which is when the grant was seen.

@@ -10,6 +10,7 @@
 //!    [`usage`]: when each was last used, by what logs say.
 
 pub mod approvals;
+pub mod counterparts;
 pub mod entitlements;
 pub mod events;
 pub mod grants;
@@ -28,7 +29,8 @@ use crate::config::Config;
 use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
 use crate::snapshot::{Coverage, Snapshot};
 
-pub use approvals::Approvals;
+pub use approvals::{Approvals, Idle};
+pub use counterparts::{Counterpart, Counterparts};
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
 pub use events::Events;
 pub use grants::{Grant, Grants};

@@ -14,7 +14,7 @@ use crate::model::{IdpStatus, IdpUser, Instant, Interval, Known, PermissionSet, 
 use crate::reconcile::link::{LinkOutcome, Strength};
 use crate::reconcile::policy::Policy;
 use crate::reconcile::text::guest_address;
-use crate::reconcile::{AccountView, Approvals, Ledger, Person};
+use crate::reconcile::{AccountView, Approvals, Counterparts, Ledger, Person};
 use crate::snapshot::Coverage;
 
 /// The read-only world of a rule.
@@ -25,10 +25,10 @@ pub struct RuleCx<'a> {
     /// Made when a rule first asks, as most configs name few people.
     names: OnceCell<owners::Names<'a>>,
     approvals: OnceCell<Approvals<'a>>,
-    groups: OnceCell<groups::GroupIndex<'a>>,
+    counterparts: OnceCell<Counterparts<'a>>,
 }
 
-pub(super) use groups::Counterpart;
+pub(super) use crate::reconcile::Counterpart;
 pub(super) use judged::{ByPolicy, Judged};
 pub(super) use live::App;
 pub(super) use owners::Owner;
@@ -47,7 +47,7 @@ impl<'a> RuleCx<'a> {
             policy: Policy::new(ledger),
             names: OnceCell::new(),
             approvals: OnceCell::new(),
-            groups: OnceCell::new(),
+            counterparts: OnceCell::new(),
         }
     }
 

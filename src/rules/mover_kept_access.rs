@@ -31,9 +31,10 @@ declare_rule! {
     /// Remove the person from the group that belongs to the old role, or add the access to what the new role may have.
     ///
     /// ## Known limits
-    /// What policy allows is held against the person as the identity provider describes them today, so of somebody who moved
-    /// twice only the last move is judged, and of the others what was removed in time. A reviewer's decision to keep
-    /// something is not read yet.
+    /// Policy is the config's of today. The last role is held against it as the identity provider describes the person now,
+    /// an earlier one as snapshots of that time do, so it is undecided where they did not read users and groups whole. What
+    /// an earlier role did not allow and today's does is a failed row of `movers.csv`, and no finding any more. Who left
+    /// with the change is a leaver. A reviewer's decision to keep something is not read yet.
     MoverKeptAccess {
         id: "mover-kept-access",
         title: "Access of an old role was kept after a move",

@@ -9,9 +9,10 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::stored::{longest_gap, time};
-use crate::model::{Days, History, Instant, Period};
-use crate::snapshot::{HistoryBuilder, Snapshot};
-use crate::store::{Citation, Entry, Store};
+use crate::model::history::STATE;
+use crate::model::{Days, Fact, History, Instant, Period, Span};
+use crate::snapshot::{Coverage, HistoryBuilder, Snapshot};
+use crate::store::{Citation, Entry, Listing, Store};
 
 /// The period of these days, in the zone of `[calendar]`, else UTC.
 ///
@@ -60,27 +61,33 @@ pub(crate) fn with_history(
     }
     let store = place.map(|place| Store::open(&place)).transpose()?;
     let mut builder = HistoryBuilder::new();
+    let mut kept: Vec<(u32, Listing)> = Vec::new();
     if let Some(store) = &store {
         let entries = store.entries()?;
         let end = end(config, period);
         let listings = store.listings()?;
         let mut listings = Store::window(&listings, period.from(), end).iter().peekable();
+        let earlier = earlier(shell, store, &entries, period, &snapshot)?;
         // Nothing that came after the snapshot is in its history, nor is it itself.
         let before = |entry: &&Entry| entry.at() <= snapshot.ended_at() && !entry.has_digest(snapshot.digest());
-        let looks: Vec<&Entry> = Store::window(&entries, period.from(), end).iter().filter(before).collect();
+        let window = Store::window(&entries, period.from(), end);
+        let looks: Vec<&Entry> = earlier.iter().chain(window).filter(before).collect();
         let mut snapshots = store.read_each(&looks);
         for same_second in looks.chunk_by(|a, b| a.at() == b.at()) {
             let at = same_second.first().map_or(period.from(), |entry| entry.at());
             while let Some(entry) = listings.next_if(|entry| entry.at() <= at) {
-                listed(shell, &mut builder, store, entry, &snapshot)?;
+                kept.extend(listed(&mut builder, store, entry, &snapshot)?);
             }
             look(&mut builder, snapshots.by_ref().take(same_second.len()), &snapshot)?;
         }
         for entry in listings {
-            listed(shell, &mut builder, store, entry, &snapshot)?;
+            kept.extend(listed(&mut builder, store, entry, &snapshot)?);
         }
     }
     builder.look(&snapshot);
+    for (at, listing) in &kept {
+        show(shell, &mut builder, (*at, listing), &snapshot);
+    }
     let history = builder.build();
     tell(shell, &history, period);
     let snapshot = snapshot.with_history(history).map_err(|e| Error::Internal(e.to_string()))?;
@@ -94,6 +101,60 @@ pub(super) fn end(config: &Config, period: Period) -> Instant {
     let policy = &config.policy;
     let grace = policy.leaver_sla.max(policy.mover_sla).max(policy.sync_sla).duration();
     period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new)
+}
+
+/// How far back from the last snapshot before a period it is looked for others that read whole what it did not.
+const LOOK_BACK: Span = Span::days(7);
+/// And how many of them are tried.
+const TRIED: usize = 14;
+
+/// Snapshots from before the one that shows how it was when the period began, where that one did not read everything whole:
+/// back to the last that makes up for it, as far as it is looked.
+fn earlier<'e>(
+    shell: &Shell,
+    store: &Store,
+    entries: &'e [Entry],
+    period: Period,
+    last: &Snapshot,
+) -> Result<&'e [Entry], Error> {
+    let count = entries.partition_point(|entry| entry.at() < period.from());
+    let Some((newest, older)) = entries.get(..count).and_then(<[Entry]>::split_last) else { return Ok(&[]) };
+    if newest.at() > last.ended_at() || newest.has_digest(last.digest()) {
+        return Ok(&[]);
+    }
+    let mut lacking: Vec<Fact> = STATE.into_iter().filter(|fact| last.coverage(*fact) != Coverage::NotAsked).collect();
+    let is_lacking = |snapshot: &Snapshot, fact: &Fact| snapshot.coverage(*fact) != Coverage::Complete;
+    let before = store.read(newest)?;
+    lacking.retain(|fact| is_lacking(&before, fact));
+    if lacking.is_empty() {
+        return Ok(&[]);
+    }
+    let list = |facts: &[Fact]| facts.iter().map(|fact| fact.describe()).collect::<Vec<_>>().join(", ");
+    shell.say(&format!(
+        "The last snapshot before the period, of {}, did not read everything whole: {}",
+        newest.at(),
+        list(&lacking)
+    ));
+    let mut first = older.len();
+    for (at, entry) in older.iter().enumerate().rev().take(TRIED) {
+        if lacking.is_empty() || newest.at().since(entry.at()) > LOOK_BACK.duration() {
+            break;
+        }
+        let snapshot = store.read(entry)?;
+        let known = lacking.len();
+        lacking.retain(|fact| is_lacking(&snapshot, fact));
+        if lacking.len() < known {
+            first = at;
+        }
+    }
+    let earlier = older.get(first..).unwrap_or_default();
+    if let Some(entry) = earlier.first() {
+        shell.say(&format!("  those from {} on are read for it", entry.at()));
+    }
+    if !lacking.is_empty() {
+        shell.say(&format!("  in no snapshot of the {LOOK_BACK} before it whole: {}", list(&lacking)));
+    }
+    Ok(earlier)
 }
 
 /// Takes in the stored snapshots of one second, which names alone do not put in order.
@@ -112,24 +173,29 @@ fn look(
     Ok(())
 }
 
-/// Takes in a listing that somebody kept, with the names that the snapshot gives.
+/// Takes in that a listing was kept, and reads it.
 fn listed(
-    shell: &Shell,
     builder: &mut HistoryBuilder,
     store: &Store,
     entry: &Entry,
     last: &Snapshot,
-) -> Result<(), Error> {
+) -> Result<Option<(u32, Listing)>, Error> {
     if entry.at() > last.ended_at() {
-        return Ok(());
+        return Ok(None);
     }
     let listing = store.listing(entry)?;
-    let (grants, left_out) = listing.resolve(last);
+    Ok(Some((builder.listed_at(listing.as_of(), listing.sha256()), listing)))
+}
+
+/// Takes in what a listing shows, with the names that the snapshot gives and no look contradicts.
+fn show(shell: &Shell, builder: &mut HistoryBuilder, (at, listing): (u32, &Listing), last: &Snapshot) {
+    let (grants, left_out) = listing.resolve(last, &builder.names(at));
     let unknown = if left_out == 0 {
         String::new()
     } else {
         format!(
-            "; {left_out} left out, of users, groups or permission sets that this snapshot knows no single one by that name of"
+            "; {left_out} left out, of users, groups or permission sets that this snapshot knows no single one by that name of, \
+             or that another may have been called so then"
         )
     };
     shell.say(&format!(
@@ -138,8 +204,7 @@ fn listed(
         listing.as_of(),
         grants.len()
     ));
-    builder.listing(listing.as_of(), listing.sha256(), grants);
-    Ok(())
+    builder.show(at, grants);
 }
 
 /// Tells people how well the period was looked at.

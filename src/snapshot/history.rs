@@ -73,16 +73,37 @@ impl HistoryBuilder {
 
     /// Takes in a listing that somebody kept, as the next look. It shows what is in it, and never what is not.
     pub fn listing(&mut self, as_of: Instant, digest: &str, grants: Vec<(UserId, Assignment)>) {
+        let at = self.listed_at(as_of, digest);
+        self.show(at, grants);
+    }
+
+    /// Keeps the place of a listing, whose grants [`Self::show`] gives when all looks were taken in: only then it is known
+    /// who was called how at that time. Returns its position.
+    pub fn listed_at(&mut self, as_of: Instant, digest: &str) -> u32 {
         let at = u32::try_from(self.looks.len()).unwrap_or(u32::MAX);
         let digest = digest.to_owned();
         self.looks.push(Look { started_at: as_of, ended_at: as_of, digest, whole: Vec::new(), listing: true });
         self.asked.push(Default::default());
+        at
+    }
+
+    /// Notes the grants of the listing at a position.
+    pub fn show(&mut self, at: u32, grants: Vec<(UserId, Assignment)>) {
         for (user, assignment) in grants {
             if let Principal::Group(group) = &assignment.principal {
-                self.memberships.see(at, (group.clone(), user.clone()), None);
+                self.memberships.see_late(at, (group.clone(), user.clone()));
             }
-            self.assignments.see(at, assignment, ());
+            self.assignments.see_late(at, assignment);
             self.listed.push((at, user));
+        }
+    }
+
+    /// What users, groups and permission sets were called at a position, as far as the looks next to it tell.
+    pub fn names(&self, at: u32) -> Names {
+        Names {
+            users: self.users.names(at, |user| &user.user_name),
+            groups: self.groups.names(at, |group| group),
+            permission_sets: self.permission_sets.names(at, |set| &set.name),
         }
     }
 
@@ -186,6 +207,20 @@ impl HistoryBuilder {
     }
 }
 
+/// By lower-case name, what bore it at some time.
+pub type Bearers<K> = BTreeMap<String, BTreeSet<K>>;
+
+/// What things were called at some time: by the last look before it that shows them, and by the first look after it.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Identity Center users, by sign-in name.
+    pub users: Bearers<UserId>,
+    /// Identity Center groups.
+    pub groups: Bearers<GroupId>,
+    /// Permission sets.
+    pub permission_sets: Bearers<PermissionSetArn>,
+}
+
 /// A digest of what a permission set lets its holder do; `unknown` when a part of it could not be read.
 fn content(set: &PermissionSet) -> String {
     let PermissionSet { arn: _, name: _, description: _, created_at: _, session, managed, customer, inline, boundary } =
@@ -255,6 +290,34 @@ impl<K: Ord, V: PartialEq> Runs<K, V> {
             Some(run) if run.last == at => {}
             Some(run) if run.last + 1 == at && run.value == value => run.last = at,
             _ => runs.push(Spell { first: at, last: at, value }),
+        }
+    }
+
+    /// By lower-case name, what bore it next to the look `at`.
+    fn names(&self, at: u32, name: impl Fn(&V) -> &str) -> Bearers<K>
+    where
+        K: Clone,
+    {
+        let mut bearers = Bearers::new();
+        for (key, runs) in &self.0 {
+            let place = runs.partition_point(|run| run.first <= at);
+            let beside = [place.checked_sub(1).and_then(|before| runs.get(before)), runs.get(place)];
+            for run in beside.into_iter().flatten() {
+                bearers.entry(name(&run.value).to_lowercase()).or_insert_with(BTreeSet::new).insert(key.clone());
+            }
+        }
+        bearers
+    }
+
+    /// Notes that the look `at` shows `key`, after later looks were taken in.
+    fn see_late(&mut self, at: u32, key: K)
+    where
+        V: Default,
+    {
+        let runs = self.0.entry(key).or_default();
+        let place = runs.partition_point(|run| run.first <= at);
+        if place.checked_sub(1).and_then(|before| runs.get(before)).is_none_or(|run| run.last < at) {
+            runs.insert(place, Spell { first: at, last: at, value: V::default() });
         }
     }
 

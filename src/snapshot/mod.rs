@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 pub use file::{SnapshotError, read};
-pub use history::HistoryBuilder;
+pub use history::{Bearers, HistoryBuilder, Names};
 
 /// All facts of one collection. Made by [`Snapshot::seal`] or [`read`], and no other way.
 #[derive(Debug, Clone)]

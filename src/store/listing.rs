@@ -11,7 +11,7 @@ use super::{Entry, LISTINGS, Store};
 use crate::error::Error;
 use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
 use crate::model::{Assignment, Instant, Principal};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Bearers, Names, Snapshot};
 
 const FORMAT: &str = "overstay-listing";
 const MAJOR: u32 = 1;
@@ -139,9 +139,15 @@ impl Listing {
     }
 
     /// The grants by ids. Where the file has names only, they are those of `snapshot` that one user, group or permission set
-    /// alone has; rows with others are left out, and their number is the second result.
-    pub fn resolve(&self, snapshot: &Snapshot) -> (Vec<(UserId, Assignment)>, usize) {
+    /// alone has, and that nothing else bore when the listing was made: `then` is what looks next to it tell of names. Nor is
+    /// somebody meant whose user was made later. Rows with others are left out, and their number is the second result.
+    pub fn resolve(&self, snapshot: &Snapshot, then: &Names) -> (Vec<(UserId, Assignment)>, usize) {
         let aws = snapshot.aws();
+        let made_later = |id: &UserId| {
+            let users = aws.map_or(&[][..], |aws| aws.users.as_slice());
+            let record = users.binary_search_by(|user| user.id.cmp(id)).ok().and_then(|at| users.get(at));
+            record.and_then(|user| user.created_at.value()).is_some_and(|made| *made > self.as_of)
+        };
         let users = unique(aws.iter().flat_map(|aws| &aws.users).map(|user| (user.user_name.as_str(), &user.id)));
         let groups = unique(aws.iter().flat_map(|aws| &aws.groups).map(|group| (group.name.as_str(), &group.id)));
         let sets = unique(aws.iter().flat_map(|aws| &aws.permission_sets).map(|set| (set.label(), &set.arn)));
@@ -149,11 +155,16 @@ impl Listing {
             .rows
             .iter()
             .filter_map(|row| {
-                let user = row.user_id.clone().or_else(|| named(&users, &row.user_name))?;
-                let permission_set =
-                    row.permission_set_arn.clone().or_else(|| named(&sets, &row.permission_set_name))?;
+                let user = row
+                    .user_id
+                    .clone()
+                    .or_else(|| named(&users, &then.users, &row.user_name).filter(|user| !made_later(user)))?;
+                let permission_set = row
+                    .permission_set_arn
+                    .clone()
+                    .or_else(|| named(&sets, &then.permission_sets, &row.permission_set_name))?;
                 let principal = if row.via_group {
-                    Principal::Group(row.group_id.clone().or_else(|| named(&groups, &row.group_name))?)
+                    Principal::Group(row.group_id.clone().or_else(|| named(&groups, &then.groups, &row.group_name))?)
                 } else {
                     Principal::User(user.clone())
                 };
@@ -179,8 +190,12 @@ fn unique<'a, T>(all: impl Iterator<Item = (&'a str, &'a T)>) -> BTreeMap<String
     names
 }
 
-fn named<T: Clone>(names: &BTreeMap<String, Option<&T>>, name: &str) -> Option<T> {
-    names.get(&name.to_lowercase()).copied().flatten().cloned()
+/// What a name stands for, unless something else bore it then.
+fn named<T: Clone + Ord>(names: &BTreeMap<String, Option<&T>>, then: &Bearers<T>, name: &str) -> Option<T> {
+    let name = name.to_lowercase();
+    let found = names.get(&name).copied().flatten()?;
+    let alone = then.get(&name).is_none_or(|bearers| bearers.iter().all(|bearer| bearer == found));
+    alone.then(|| found.clone())
 }
 
 impl Store {
@@ -262,6 +277,12 @@ mod tests {
     fn a_name_that_two_have_stands_for_neither() {
         let (one, two, three) = (1, 2, 3);
         let names = unique([("Ada", &one), ("ada", &two), ("ben", &three)].into_iter());
-        assert_eq!((named(&names, "ADA"), named(&names, "Ben"), named(&names, "cyn")), (None, Some(3), None));
+        let mut then = Bearers::new();
+        let find = |then: &Bearers<i32>, name: &str| named(&names, then, name);
+        assert_eq!((find(&then, "ADA"), find(&then, "Ben"), find(&then, "cyn")), (None, Some(3), None));
+        then.insert("ben".to_owned(), [3].into());
+        assert_eq!(find(&then, "Ben"), Some(3));
+        then.insert("ben".to_owned(), [3, 4].into());
+        assert_eq!(find(&then, "Ben"), None, "another bore it then");
     }
 }

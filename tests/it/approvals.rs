@@ -3,7 +3,7 @@
 use overstay::model::Fact;
 
 use crate::place::Place;
-use crate::rules::org::Org;
+use crate::rules::org::{Org, address};
 
 #[test]
 fn grants_name_their_approval_and_its_end() {
@@ -52,4 +52,62 @@ fn a_bad_row_makes_the_run_incomplete_and_a_missing_file_ends_it() {
     place.write("approvals.csv", "user,account,permission_set,approved_by\na@x,prod,,b@x\n");
     place.run(&["audit", "--out", "again"]).with(3).saying(&["approvals: the cell is empty"]);
     place.run(&["doctor"]).with(3);
+}
+
+/// `a` may read and has it. Other approvals, all under tickets of their own, stand behind nothing.
+fn with_idle_approvals() -> Org {
+    let org = Org::new().person("a").person("b").direct("a", "Read", "prod").direct("b", "Write", "prod");
+    let (from, read) = ("2026-01-01T00:00:00Z", ("Read", "prod"));
+    let org = org.approval("a", read, from, None);
+    // `b` has never had it; an approval that ended, or has not begun, is no wonder.
+    let mut org = org.approval("b", read, from, None).approval("b", read, from, Some("2026-02-01T00:00:00Z"));
+    org = org.approval("b", read, "2026-12-01T00:00:00Z", None);
+    for user in ["w", "x", "y", "z"] {
+        org = org.approval(user, read, from, None);
+    }
+    org = org.approval("a", ("Raed", "prod"), from, None).approval("a", read, from, None);
+    let last = org.approvals.as_mut().unwrap().last_mut().unwrap();
+    (last.account, last.reference) = ("prodd".to_owned(), None);
+    org
+}
+
+#[test]
+fn approvals_that_stand_behind_no_grant_are_counted_with_the_first_few() {
+    let said = |org: &Org| org.reconcile(overstay::evidence::report::idle_approvals);
+    let why = [
+        "4 of 10 approvals name a user that no source knows for certain, or that Identity Center does not have, and stand \
+         behind no grant: REQ-w, REQ-x, REQ-y, ….",
+        "1 of 10 approvals name an account that is not known for certain, and stand behind no grant: approvals.csv row 10.",
+        "1 of 10 approvals name a permission set that there is not, and stand behind no grant: REQ-a.",
+        "1 of 10 approvals approve access that is not held, and stand behind no grant: REQ-b.",
+    ];
+    assert_eq!(said(&with_idle_approvals()), why);
+    let partly = said(&with_idle_approvals().gap(Fact::Assignments));
+    assert!(partly.iter().all(|why| why.starts_with("As far as was read, ")), "{partly:?}");
+    let fitting = Org::new().person("a").direct("a", "Read", "prod").approval(
+        "a",
+        ("read", "prod"),
+        "2026-01-01T00:00:00Z",
+        None,
+    );
+    assert_eq!(said(&fitting), [""; 0]);
+    assert_eq!(said(&Org::new().person("a").direct("a", "Read", "prod")), [""; 0]);
+}
+
+#[test]
+fn a_run_says_so_and_its_pack_does() {
+    let place = Place::new();
+    place.write("overstay.toml", "[aws]\nregion = \"eu-west-1\"\n");
+    place.write("s.zst", with_idle_approvals().seal().bytes());
+    let ended = place.run(&["audit", "--snapshot", "s.zst", "--out", "pack"]).with(0);
+    assert!(ended.stderr.contains("note: 4 of 10 approvals name a user"), "{}", ended.stderr);
+    let ipe: serde_json::Value = serde_json::from_str(&place.text("pack/data/ipe.json")).unwrap();
+    assert_eq!(ipe["approvals"]["read"], 10);
+    let kinds = ipe["approvals"]["without_grant"].as_array().unwrap();
+    let counts: Vec<(&str, u64)> =
+        kinds.iter().map(|kind| (kind["what"].as_str().unwrap(), kind["count"].as_u64().unwrap())).collect();
+    assert_eq!(counts, [("user", 4), ("account", 1), ("permission_set", 1), ("grant", 1)]);
+    assert_eq!(kinds[0]["first"][0]["reference"], "REQ-w");
+    assert!(place.text("pack/data/report.html").contains("4 of 10 approvals name a user"));
+    assert!(!ended.stderr.contains(&address("w")), "tickets, and no names");
 }

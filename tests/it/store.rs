@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use overstay::model::Fact;
+
 use crate::place::{Ended, Place};
+use crate::rules::org::{Org, at};
 
 const USERS: &str = "id,user_name,status\n1,ada@example.com,active\n2,ben@example.com,disabled\n";
 
@@ -314,6 +317,42 @@ fn only_the_periods_snapshots_are_read() {
         .saying(&["20260201T000000Z", "not an overstay snapshot"]);
 }
 
+/// Looks at one organisation then; those that are not whole did not see the assignments.
+fn looked(place: &Place, looks: &[(&str, bool)]) {
+    let org = || Org::new().person("a").direct("a", "Read", "prod");
+    for (when, whole) in looks {
+        let org =
+            if *whole { org() } else { Org::new().person("a").set("Read", "ReadOnlyAccess").gap(Fact::Assignments) };
+        place.write("look.zst", org.seal_at(at(when), at(when)).bytes());
+        place.run(&["store", "add", "look.zst"]).with(0);
+    }
+    place.write("last.zst", org().seal_at(at("2026-09-30T20:00:00Z"), at("2026-09-30T20:00:00Z")).bytes());
+}
+
+#[test]
+fn a_look_before_the_period_that_was_not_whole_is_made_up_for_by_an_earlier_one() {
+    let place = Place::new();
+    place.write("overstay.toml", "[aws]\nregion = \"eu-west-1\"\n[store]\n");
+    let audit = |out: &str| {
+        place.run(&["audit", "--snapshot", "last.zst", "--period", "2026-07-01..2026-09-30", "--out", out]).with(0)
+    };
+    let looks = |out: &str| history(&place, out).looks.iter().map(|look| look.ended_at.date()).collect::<Vec<_>>();
+    looked(&place, &[("2026-06-22T20:00:00Z", true), ("2026-06-29T20:00:00Z", false), ("2026-06-30T20:00:00Z", false)]);
+    let lost = "The last snapshot before the period, of 2026-06-30T20:00:00Z, did not read everything whole: account assignments";
+    // The only whole one is eight days older.
+    audit("far").saying(&[lost, "in no snapshot of the 7d before it whole: account assignments"]);
+    assert_eq!(looks("far"), ["2026-06-30", "2026-09-30"]);
+    looked(&place, &[("2026-06-27T20:00:00Z", true), ("2026-06-26T20:00:00Z", true)]);
+    audit("near").saying(&[lost, "those from 2026-06-27T20:00:00Z on are read for it"]);
+    assert_eq!(looks("near"), ["2026-06-27", "2026-06-29", "2026-06-30", "2026-09-30"]);
+    // The grant was there before the period, and began with nothing in it.
+    assert!(!place.text("near/data/joiners.csv").contains("u-a"));
+    looked(&place, &[("2026-06-30T21:00:00Z", true)]);
+    let ended = audit("whole");
+    assert!(!ended.stderr.contains("did not read everything whole"), "{}", ended.stderr);
+    assert_eq!(looks("whole"), ["2026-06-30", "2026-09-30"]);
+}
+
 #[test]
 fn a_period_may_not_begin_after_its_facts() {
     let place = with_days();
@@ -365,6 +404,49 @@ fn a_kept_listing_shows_what_was_there_and_never_what_was_not() {
     };
     assert_eq!(spans(0, 2), 14);
     assert!(spans(0, 3) > 14);
+}
+
+#[test]
+fn a_name_that_somebody_else_bore_when_it_was_kept_is_nobodys() {
+    let place = Place::new();
+    place.write("overstay.toml", "[aws]\nregion = \"eu-west-1\"\n[store]\n");
+    let org = |a: &str| {
+        let org = Org::new().person("a").person("b").direct("a", "Read", "prod").direct("b", "Read", "prod");
+        org.edit_user("a", |user| user.id = a.parse().unwrap())
+    };
+    let look = |a: &str, when: &str, file: &str| {
+        let mut org = org(a);
+        org.aws.assignments.iter_mut().for_each(|assignment| {
+            if assignment.principal.id() == "u-a" {
+                assignment.principal = overstay::model::Principal::User(a.parse().unwrap());
+            }
+        });
+        place.write(file, org.seal_at(at(when), at(when)).bytes());
+    };
+    let account = org("u-a").account_id("prod");
+    let rows = ["a", "b"].map(|name| format!("{name}@example.org,{account},Read\n")).concat();
+    place.write("kept.csv", format!("user_name,account_id,permission_set_name\n{rows}"));
+    place.run(&["store", "import", "kept.csv", "--as-of", "2026-07-10T17:00:00Z"]).with(0);
+    look("u-a", "2026-07-05T20:00:00Z", "look.zst");
+    place.run(&["store", "add", "look.zst"]).with(0);
+    let audit = |last: &str, out: &str| {
+        let period = "2026-07-01..2026-09-30";
+        place.run(&["audit", "--snapshot", last, "--period", period, "--out", out]).with(0).stderr
+    };
+    // The same user then and now.
+    look("u-a", "2026-09-30T20:00:00Z", "same.zst");
+    assert!(audit("same.zst", "same").contains(": 2 grants\n"));
+    // Deleted, and made again under the same name: whose grant it was is not known.
+    look("u-z", "2026-09-30T20:00:00Z", "again.zst");
+    let said = audit("again.zst", "again");
+    assert!(said.contains(": 1 grants; 1 left out") && said.contains("another may have been called so then"), "{said}");
+    let listed = |out: &str| {
+        let at_listing = |first: u32, last: u32| (first..=last).contains(&1);
+        let history = history(&place, out);
+        let held = history.assignments.iter().filter(|t| t.spells.iter().any(|s| at_listing(s.first, s.last)));
+        held.map(|track| track.key.principal.id().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((listed("same"), listed("again")), (vec!["u-a".to_owned(), "u-b".to_owned()], vec!["u-b".to_owned()]));
 }
 
 #[test]

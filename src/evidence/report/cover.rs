@@ -7,7 +7,7 @@ use crate::assess::{Assessed, Assessment, FindingStatus};
 use crate::evidence::tests::{TestOutcome, TestResult};
 use crate::model::finding::Severity;
 use crate::model::{self, Known, Plane};
-use crate::reconcile::{Ledger, ResolvedPrincipal};
+use crate::reconcile::{Approvals, Ledger, ResolvedPrincipal};
 use crate::rules::Verdict;
 use crate::snapshot::Coverage;
 
@@ -211,6 +211,7 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
             limits.push(format!("{} does not tell {}: {}.", record.source, lack.fact, lack.reason));
         }
     }
+    limits.extend(idle_approvals(ledger));
     limits.extend(unevaluated(assessment));
     let unread: Vec<&str> = ledger
         .entitlements()
@@ -226,6 +227,25 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
         ));
     }
     limits
+}
+
+/// Approvals that stand behind no grant, each kind in a sentence: with a wrong column of their file all of them would, and
+/// all grants would look unapproved.
+pub fn idle_approvals(ledger: &Ledger<'_>) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let all = ledger.snapshot().approvals().len();
+    use model::Fact::{Accounts, Assignments, DirectoryUsers, Memberships, PermissionSets};
+    let facts = [Accounts, Assignments, DirectoryUsers, Memberships, PermissionSets];
+    let whole = facts.into_iter().all(|fact| ledger.snapshot().coverage(fact) == Coverage::Complete);
+    let read = if whole { "" } else { "As far as was read, " };
+    let idle = Approvals::new(ledger).idle(ledger);
+    let said = idle.iter().map(|idle| {
+        let first: Vec<&str> = idle.approvals.iter().take(SHOWN).map(|approval| approval.name()).collect();
+        let more = if idle.approvals.len() > SHOWN { ", …" } else { "" };
+        let count = idle.approvals.len();
+        format!("{read}{count} of {all} approvals {}, and stand behind no grant: {}{more}.", idle.why, first.join(", "))
+    });
+    said.collect()
 }
 
 /// The rules that could say nothing, those with the same reason together, in the order of the rules.
@@ -278,15 +298,29 @@ pub(super) fn numbers(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> Vec
 }
 
 /// How much of what a number counts was seen. A zero that nobody looked for is no zero.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Seen {
+    /// Nobody looked.
     Nothing,
+    /// Not all of it was read.
     Part,
+    /// All of it was.
     All,
 }
 
 impl Seen {
-    fn of<'a>(facts: impl Iterator<Item = Coverage<'a>>) -> Self {
+    /// A count, as far as it is one.
+    pub(super) fn counted(self, count: u64) -> String {
+        match self {
+            Self::All => count.to_string(),
+            Self::Part => format!("≥ {count}"),
+            Self::Nothing if count > 0 => format!("≥ {count}"),
+            Self::Nothing => "?".to_owned(),
+        }
+    }
+
+    /// What was seen of these facts together.
+    pub(super) fn of<'a>(facts: impl Iterator<Item = Coverage<'a>>) -> Self {
         let seen = facts.map(|coverage| match coverage {
             Coverage::Complete => Self::All,
             Coverage::Partial(_) => Self::Part,

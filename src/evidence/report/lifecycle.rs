@@ -6,12 +6,14 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::chart::{Segment, bar};
+use super::cover::Seen;
 use crate::model::event::Action;
-use crate::model::history::Look;
-use crate::model::{Deadline, Elapsed, Event, History, Interval, Period};
+use crate::model::history::{Look, STATE};
+use crate::model::{Deadline, Elapsed, Event, Fact, History, Instant, Interval, Period};
 use crate::reconcile::events::{holes, trail_windows};
 use crate::reconcile::timeline::{Departure, EndTested};
 use crate::reconcile::{Ledger, Timelines};
+use crate::snapshot::Coverage;
 
 /// Looks that are further apart than this leave a hole: a daily look, and an hour or two.
 const DAILY: SignedDuration = SignedDuration::from_hours(26);
@@ -48,8 +50,8 @@ pub struct LifecycleTest {
     pub title: &'static str,
     /// Against what.
     pub sla: String,
-    /// How many.
-    pub population: u64,
+    /// How many; with `≥` where not all of the period was seen, and `?` where nothing was.
+    pub population: String,
     /// Certainly in time.
     pub pass: u64,
     /// Certainly not.
@@ -105,7 +107,7 @@ pub(super) fn lifecycle(ledger: &Ledger<'_>) -> Option<LifecycleView> {
         period: period.to_string(),
         looks: counted(snapshots.len(), "snapshot"),
         listings: listings(timelines.history()),
-        tests: tests(ledger, timelines),
+        tests: tests(ledger, timelines, period),
         holes,
         holes_rest,
         timelines_rest: failed.len().saturating_sub(TIMELINES_SHOWN),
@@ -129,8 +131,17 @@ fn counted(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
-fn tests(ledger: &Ledger<'_>, timelines: &Timelines<'_>) -> Vec<LifecycleTest> {
+fn tests(ledger: &Ledger<'_>, timelines: &Timelines<'_>, period: Period) -> Vec<LifecycleTest> {
     let policy = &ledger.config().policy;
+    let see = |facts: &[Fact], changes| seen(ledger, timelines, period, facts, changes);
+    // Rosters and identity providers both tell who left or moved: those that were asked.
+    let asked_for = |facts: &[Fact]| -> Vec<Fact> {
+        facts.iter().copied().filter(|fact| ledger.snapshot().coverage(*fact) != Coverage::NotAsked).collect()
+    };
+    let gone = see(&asked_for(&[Fact::IdpUsers, Fact::HrRecords]), false);
+    let given = see(&[Fact::DirectoryUsers, Fact::Memberships, Fact::Assignments], true);
+    let asked = given.min(see(&[Fact::IdpGroups], true));
+    let changed = see(&asked_for(&[Fact::IdpUsers, Fact::IdpGroups, Fact::HrRecords]), true);
     let leavers = timelines.departures().iter().map(|departure| (Some(departure.result), Some(departure.elapsed.most)));
     let joiners = timelines.joinings().iter().filter_map(|joining| joining.provisioned);
     let joiners = joiners.map(|(elapsed, deadline)| (Some(deadline), Some(elapsed.most)));
@@ -139,11 +150,30 @@ fn tests(ledger: &Ledger<'_>, timelines: &Timelines<'_>) -> Vec<LifecycleTest> {
     let movers = timelines.moves().iter();
     let movers = movers.map(|moved| (moved.result, moved.elapsed.map(|elapsed| elapsed.most)));
     vec![
-        outcomes("Access of leavers ended in time", policy.leaver_sla.to_string(), "leavers.csv", leavers),
-        outcomes("Grants were provisioned in time", policy.sync_sla.to_string(), "joiners.csv", joiners),
-        outcomes("Grants were approved beforehand", String::new(), "joiners.csv", grants),
-        outcomes("Movers lost what the new role does not allow", policy.mover_sla.to_string(), "movers.csv", movers),
+        outcomes("Access of leavers ended in time", policy.leaver_sla.to_string(), "leavers.csv", leavers, gone),
+        outcomes("Grants were provisioned in time", policy.sync_sla.to_string(), "joiners.csv", joiners, asked),
+        outcomes("Grants were approved beforehand", String::new(), "joiners.csv", grants, given),
+        outcomes(
+            "Movers lost what the new role does not allow",
+            policy.mover_sla.to_string(),
+            "movers.csv",
+            movers,
+            changed,
+        ),
     ]
+}
+
+/// How much of the period was seen of what these facts tell: from its beginning on, or from the first snapshot that read them
+/// whole. What changed shows between two of those, and in one of them not at all.
+fn seen(ledger: &Ledger<'_>, timelines: &Timelines<'_>, period: Period, facts: &[Fact], changes: bool) -> Seen {
+    let today = Seen::of(facts.iter().map(|fact| ledger.snapshot().coverage(*fact)));
+    let looks = timelines.history().looks.iter();
+    let whole: Vec<&Look> = looks.filter(|look| facts.iter().all(|fact| look.whole.contains(fact))).collect();
+    match whole.first() {
+        _ if changes && whole.len() < 2 => Seen::Nothing,
+        Some(first) if first.started_at <= period.from() => today,
+        _ => today.min(Seen::Part),
+    }
 }
 
 /// Counts outcomes, and the times where there are any: each a longest time, or none where there is no bound.
@@ -152,6 +182,7 @@ fn outcomes(
     sla: String,
     file: &'static str,
     rows: impl Iterator<Item = (Option<Deadline>, Option<Option<SignedDuration>>)>,
+    seen: Seen,
 ) -> LifecycleTest {
     let (mut pass, mut fail, mut undecided, mut not_evaluated) = (0, 0, 0, 0);
     let mut times: Vec<Option<SignedDuration>> = Vec::new();
@@ -170,7 +201,7 @@ fn outcomes(
     LifecycleTest {
         title,
         sla,
-        population,
+        population: seen.counted(population),
         pass,
         fail,
         undecided,
@@ -207,15 +238,38 @@ fn uncovered(ledger: &Ledger<'_>, looks: &[&Look], period: Period) -> Vec<String
     let trail = holes(&trail_windows(ledger.snapshot().events()), period.from(), end);
     let mut said: Vec<String> =
         trail.into_iter().map(|hole| format!("No CloudTrail from {} to {}.", hole.from, hole.to)).collect();
-    let first = looks.first().map(|look| look.started_at).filter(|first| *first > period.from());
-    said.extend(first.map(|first| format!("No snapshot from {} to {first}.", period.from())));
+    let any = unseen(looks, period, end);
+    said.extend(any.iter().map(|(from, to)| format!("No snapshot from {from} to {to}.")));
+    for fact in STATE.into_iter().filter(|fact| ledger.snapshot().coverage(*fact) != Coverage::NotAsked) {
+        let whole: Vec<&Look> = looks.iter().copied().filter(|look| look.whole.contains(&fact)).collect();
+        let of_fact = unseen(&whole, period, end).into_iter().filter(|hole| !any.contains(hole));
+        said.extend(
+            of_fact.map(|(from, to)| format!("No snapshot that read {} whole from {from} to {to}.", fact.describe())),
+        );
+    }
+    if end < period.end() && period.end().since(end) > DAILY {
+        said.push(format!("The period ends at {}; nothing is known of it after {end}.", period.end()));
+    }
+    said
+}
+
+/// Times of the period without a look, before the first and after the last one included.
+fn unseen(looks: &[&Look], period: Period, end: Instant) -> Vec<(Instant, Instant)> {
+    let (Some(first), Some(last)) = (looks.first(), looks.last()) else { return vec![(period.from(), end)] };
+    let mut holes = Vec::new();
+    if first.started_at > period.from() {
+        holes.push((period.from(), first.started_at));
+    }
     for pair in looks.windows(2) {
         let [before, after] = pair else { continue };
         if after.ended_at.since(before.ended_at) > DAILY && after.started_at > period.from() {
-            said.push(format!("No snapshot from {} to {}.", before.ended_at, after.started_at));
+            holes.push((before.ended_at, after.started_at));
         }
     }
-    said
+    if end.since(last.ended_at) > DAILY {
+        holes.push((last.ended_at, end));
+    }
+    holes
 }
 
 fn timeline(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departure<'_>) -> LeaverTimeline {
@@ -298,8 +352,11 @@ mod tests {
             (None, None),
             (Some(Deadline::Undecided), hour),
         ];
-        let test = outcomes("t", String::new(), "f", rows.into_iter());
-        assert_eq!((test.population, test.pass, test.fail, test.undecided, test.not_evaluated), (4, 1, 1, 1, 1));
+        let test = outcomes("t", String::new(), "f", rows.into_iter(), Seen::All);
+        assert_eq!((test.population.as_str(), test.pass, test.fail), ("4", 1, 1));
+        assert_eq!((test.undecided, test.not_evaluated), (1, 1));
+        let none = |seen| outcomes("t", String::new(), "f", std::iter::empty(), seen).population;
+        assert_eq!([Seen::All, Seen::Part, Seen::Nothing].map(none), ["0", "≥ 0", "?"]);
         assert_eq!(test.bar.iter().map(|segment| segment.tone).collect::<Vec<_>>(), ["bad", "undecided", "good"]);
     }
 }

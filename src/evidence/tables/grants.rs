@@ -10,7 +10,7 @@ use crate::model::finding::{GrantKey, Severity};
 use crate::model::{Fact, IdpUser};
 use crate::reconcile::entitlements::Privilege;
 use crate::reconcile::policy::Policy;
-use crate::reconcile::{Approvals, LastUse, Ledger};
+use crate::reconcile::{Approvals, Counterparts, LastUse, Ledger};
 use crate::snapshot::Coverage;
 
 columns! {
@@ -48,7 +48,7 @@ columns! {
         granted_at_basis: word "membership or unknown",
         granted_by: text "who made the membership",
         approval_ref: text "the approval, none where the approvals have none for it, or unknown while they are not read whole",
-        expires_at: instant "the end that policy sets, else the approval",
+        expires_at: instant "the end that policy sets, else the approval; or the end of the membership at the identity provider, where that is earlier",
         last_used_at: instant "when it was last used; empty when it certainly was not since it was given",
         last_used_state: word "used, never_observed, not_collected or outside_horizon",
         policy_entry: text "the [[access]] entry that allows it, none, or unknown",
@@ -89,7 +89,11 @@ fn privileged_rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::
 
 fn write_rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>, wanted: fn(&Privilege) -> bool) -> io::Result<()> {
     let ledger = assessment.ledger();
-    let judge = Judge { policy: Policy::new(ledger), approvals: Approvals::new(ledger) };
+    let judge = Judge {
+        policy: Policy::new(ledger),
+        approvals: Approvals::new(ledger),
+        counterparts: Counterparts::new(ledger),
+    };
     for user in by_user_name(ledger) {
         let person = PersonCells::new(ledger, user, &judge.policy);
         for grant in ledger.grants().of_user(user) {
@@ -108,6 +112,7 @@ fn write_rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>, wanted: fn(&
 struct Judge<'a> {
     policy: Policy<'a>,
     approvals: Approvals<'a>,
+    counterparts: Counterparts<'a>,
 }
 
 /// What is the same in all rows of a user, made once.
@@ -168,6 +173,8 @@ fn row(assessment: &Assessment<'_>, judge: &Judge<'_>, person: &PersonCells<'_>,
     let judged = person.judged && (entry.is_some() || !policy.may_allow(ledger, &person.entries, key));
     let approval = judge.approvals.best(ledger, key);
     let end = entry.and_then(|entry| entry.expires).or(approval.and_then(|approval| approval.until));
+    let activation = ledger.person_of(key.user).and_then(|who| judge.counterparts.activation(ledger, who, key));
+    let end = end.into_iter().chain(activation.map(|activation| activation.until)).min();
     let open: Vec<_> = assessment.findings_about(key).collect();
     let last_use = ledger.last_use(key);
     let worst = open.iter().filter(|a| a.status == FindingStatus::Open).map(|a| a.finding.severity).max();

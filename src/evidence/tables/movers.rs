@@ -24,7 +24,7 @@ columns! {
         kept_by_review: list "carried over by a reviewer's decision after the change; empty while there are none",
         elapsed_hours_max: hours "the longest that something lasted which the new role does not allow; empty where nothing did",
         sla: text "the time that policy allows",
-        result: word "pass, fail, indeterminate or not_evaluated: what the new role does not allow went in time",
+        result: word "pass, fail, indeterminate or not_evaluated: what the new role does not allow went in time; not_evaluated without policy, and for who left with the change",
         basis: word "how the time of the change is known: event, record, snapshots or unknown",
         overdue: list "carried over, not allowed by policy, and past its time",
         event_id: id "the log event that tells the change",

@@ -7,7 +7,8 @@
 //! 1. `looks` and `turns`: the arithmetic of looks, records and events.
 //! 2. `past`: the history by what it is about; who held what by which path; `fleeting`: what came and went between looks.
 //! 3. `lives`: whose all of that is, people who are in no source any more included.
-//! 4. `departures` and `activity`: leavers; `joins`: what began; `moves`: whose role changed.
+//! 4. `departures` and `activity`: leavers; `joins`: what began; `moves`: whose role changed; `roles`: what
+//!    policy allowed them then.
 
 mod activity;
 mod approved;
@@ -18,6 +19,7 @@ mod lives;
 mod looks;
 mod moves;
 mod past;
+mod roles;
 mod turns;
 
 use std::collections::HashMap;
@@ -62,7 +64,7 @@ pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let departures = departures::departures(&world, &lives);
     let changed = past.changed(ledger.events());
     let joinings = joins::joinings(&world, &lives, &changed);
-    let moves = moves::moves(&world, &lives);
+    let moves = moves::moves(&world, &lives, &departures);
     let mut set_events: HashMap<&'a str, Vec<&'a Event>> = HashMap::new();
     for event in ledger.snapshot().events().iter().flat_map(|log| &log.events) {
         let changed = matches!(event.action, Action::PermissionSetChanged | Action::PermissionSetCreated);

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::departures::World;
+use super::departures::{Departure, World};
 use super::lives::Life;
 use super::past::Holding;
+use super::roles::Roles;
 use crate::config::AccessEntry;
 use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, Spell};
 use crate::model::id::{IdpGroupId, IdpName, IdpUserId};
 use crate::model::time::{Basis, Tri};
-use crate::model::{Deadline, Elapsed, Event, Fact, Interval};
+use crate::model::{Deadline, Elapsed, Event, Fact, Instant, Interval};
 use crate::reconcile::Person;
 use crate::reconcile::events::last_within;
 use crate::reconcile::policy::{Policy, gives_by_name, is_live};
@@ -41,7 +42,7 @@ pub struct Move<'a> {
     pub overdue: Vec<Holding<'a>>,
     /// The longest time that something lasted which the new role does not allow, where it is bounded.
     pub elapsed: Option<Elapsed>,
-    /// Held against `policy.mover_sla`; none where no policy says what the new role allows.
+    /// Held against `policy.mover_sla`; none where no policy says what the new role allows, and for who left with it.
     pub result: Option<Deadline>,
     /// What the result rests on, where it is less than snapshots and logs, in sentences.
     pub notes: Vec<String>,
@@ -63,8 +64,8 @@ struct Changed<'a> {
 }
 
 /// Everybody's moves, in the order of the lives.
-pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<Move<'a>> {
-    let policy = Policy::new(world.ledger);
+pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], departures: &[Departure<'a>]) -> Vec<Move<'a>> {
+    let judge = Judge { policy: Policy::new(world.ledger), roles: Roles::new(world) };
     let groups = Mapped::new(world);
     let end = world.period.end().min(world.ledger.as_of());
     let mut moves = Vec::new();
@@ -87,23 +88,56 @@ pub(super) fn moves<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<Move<'
         let holdings: Vec<Holding<'a>> =
             life.users.iter().flat_map(|user| world.past.holdings(user, world.events)).collect();
         let person = life.person.and_then(|person| world.ledger.people().get(person));
-        // What policy allows is known for the role of today; of a role in between only what was removed in time is.
+        let left = departures.iter().filter(|departure| departure.life == at);
+        let left: Vec<&Departure<'a>> = left.collect();
+        // The last role is today's, which is known better than an earlier one.
         let last = changes.iter().map(|change| change.before).max();
         for change in changes {
-            let today = Some(change.before) == last;
-            moves.push(moved(world, &policy, (at, person), change, &holdings, today));
+            let role = if left.iter().any(|departure| is_of_leaving(&change, departure)) {
+                Role::Gone
+            } else if Some(change.before) == last && left.is_empty() {
+                Role::Today
+            } else {
+                Role::Then
+            };
+            moves.push(moved(world, &judge, (at, life, person), change, &holdings, role));
         }
     }
     moves
 }
 
+/// What roles are held against.
+struct Judge<'a> {
+    policy: Policy<'a>,
+    roles: Roles<'a>,
+}
+
+/// Which role a change led to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The one of today.
+    Today,
+    /// One that another change ended, or leaving.
+    Then,
+    /// None: they had left, or were leaving.
+    Gone,
+}
+
+/// Whether a change came with leaving, or while somebody was gone.
+fn is_of_leaving(change: &Changed<'_>, departure: &Departure<'_>) -> bool {
+    let before = change.at.latest().zip(departure.since.earliest()).is_some_and(|(changed, left)| changed < left);
+    let back = departure.returned.and_then(|back| back.latest());
+    let after = back.zip(change.at.earliest()).is_some_and(|(back, changed)| changed >= back);
+    !before && !after
+}
+
 fn moved<'a>(
     world: &World<'_, 'a>,
-    policy: &Policy<'a>,
-    (life, person): (u32, Option<&Person>),
+    Judge { policy, roles }: &Judge<'a>,
+    (at, life, person): (u32, &Life<'a>, Option<&Person>),
     change: Changed<'a>,
     holdings: &[Holding<'a>],
-    today: bool,
+    role: Role,
 ) -> Move<'a> {
     let sla = world.ledger.config().policy.mover_sla;
     let before: Vec<&Holding<'a>> = holdings.iter().filter(|holding| holding.held_at(change.before)).collect();
@@ -111,6 +145,15 @@ fn moved<'a>(
     let seen = world.ledger.snapshot().ended_at().min(world.ledger.as_of());
     let entries = person.map(|person| policy.matching(world.ledger, person)).unwrap_or_default();
     let unread = person.is_none_or(|person| policy.needs_unread_groups(world.ledger, person));
+    let today = |holding: &Holding<'a>| allowed(world, &entries, holding, unread);
+    // The role they came into, and the one they had when their time was up: another change may lie between.
+    let due = change.at.latest().and_then(|at| at.timestamp().checked_add(sla.duration()).ok()).map(Instant::new);
+    let due = due.and_then(|due| world.past.looks.iter().find(|(_, look)| look.started_at >= due));
+    let times = [change.shown.unwrap_or(last), due.map_or(last, |(at, _)| at)];
+    let then = |holding: &Holding<'a>| {
+        let verdicts = times.map(|look| roles.allowed(world, life, holding, look));
+        [Tri::Yes, Tri::Maybe].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Tri::No)
+    };
     let (mut carried_over, mut removed, mut overdue) = (Vec::new(), Vec::new(), Vec::new());
     let mut elapsed: Option<Elapsed> = None;
     let mut worst = Deadline::Met;
@@ -130,37 +173,40 @@ fn moved<'a>(
             elapsed = Some(longer(elapsed, took));
             continue;
         }
-        if world.ledger.config().access.is_empty() {
+        if world.ledger.config().access.is_empty() || role == Role::Gone {
             judged = false;
             continue;
         }
-        match allowed(world, &entries, holding, unread || !today) {
+        match if role == Role::Today { today(holding) } else { then(holding) } {
             Tri::Yes => continue,
             Tri::Maybe => worst = worst.min(Deadline::Undecided),
             Tri::No => {
                 listed |= deadline == Deadline::Missed && end.basis() == Basis::Listing;
                 worst = worst.min(deadline);
-                if held && deadline == Deadline::Missed {
+                if held && deadline == Deadline::Missed && today(holding) == Tri::No {
                     overdue.push(holding.clone());
                 }
             }
         }
         elapsed = Some(longer(elapsed, took));
     }
-    let Changed { attribute, old, new, before: _, shown, at, event } = change;
-    let result = (judged || worst == Deadline::Missed).then_some(worst);
+    let Changed { attribute, old, new, before: _, shown, at: changed, event } = change;
+    let result = (role != Role::Gone && (judged || worst == Deadline::Missed)).then_some(worst);
     let mut notes = Vec::new();
+    if role == Role::Gone {
+        notes.push("They had left by then, or were leaving: see leavers.csv.".to_owned());
+    }
     if listed {
         notes.push(
             "That something was still held rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
         );
     }
     Move {
-        life,
+        life: at,
         attribute,
         old,
         new,
-        changed: at,
+        changed,
         event,
         shown,
         carried_over,

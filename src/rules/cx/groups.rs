@@ -1,89 +1,23 @@
-//! Which identity provider group an Identity Center group stands for.
-
-use std::collections::HashMap;
+//! Groups, and the identity provider groups that they stand for.
 
 use super::RuleCx;
-use crate::model::finding::{Confidence, Evidence, GrantKey, Subject, SubjectKind};
-use crate::model::{DirectoryGroup, IdpGroup};
-use crate::reconcile::Person;
-use crate::reconcile::text::fold;
-
-/// What an Identity Center group corresponds to.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::rules) enum Counterpart<'a> {
-    /// One group of one provider, and how sure that is: found by an id, or only by its name.
-    One(u32, &'a IdpGroup, Confidence),
-    /// More than one group could be meant.
-    Several,
-    /// None of the groups that were read.
-    None,
-}
-
-/// Provider groups by the Identity Center group that the provisioner made for them, by id and by name, all folded.
-#[derive(Debug, Default)]
-pub(super) struct GroupIndex<'a> {
-    target: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
-    id: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
-    name: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
-}
+use crate::model::DirectoryGroup;
+use crate::model::finding::{Evidence, GrantKey, Subject, SubjectKind};
+use crate::reconcile::{Counterpart, Counterparts, Person};
 
 impl<'a> RuleCx<'a> {
-    fn group_index(&self) -> &GroupIndex<'a> {
-        self.groups.get_or_init(|| {
-            let mut index = GroupIndex::default();
-            for (idp, facts) in (0u32..).zip(self.ledger().snapshot().idps()) {
-                for group in facts.groups.iter().flatten() {
-                    let keys = [(&mut index.id, fold(group.id.as_str())), (&mut index.name, fold(&group.name))];
-                    for (map, key) in keys {
-                        if let Some(key) = key {
-                            map.entry(key).or_default().push((idp, group));
-                        }
-                    }
-                }
-                for made in facts.application.iter().flat_map(|application| &application.provisioned_groups) {
-                    let groups = facts.groups.as_deref().unwrap_or_default();
-                    let group = groups.binary_search_by(|group| group.id.cmp(&made.group)).ok();
-                    if let (Some(key), Some(group)) = (fold(&made.target), group.and_then(|at| groups.get(at))) {
-                        index.target.entry(key).or_default().push((idp, group));
-                    }
-                }
-            }
-            index
-        })
+    fn counterparts(&self) -> &Counterparts<'a> {
+        self.counterparts.get_or_init(|| Counterparts::new(self.ledger()))
     }
 
-    /// The provider's group that an Identity Center group stands for: by the provisioner's own record, else by external id,
-    /// else by name.
+    /// The provider's group that an Identity Center group stands for.
     pub(in crate::rules) fn counterpart(&self, group: &DirectoryGroup) -> Counterpart<'a> {
-        let index = self.group_index();
-        let known = |map: &HashMap<String, Vec<(u32, &'a IdpGroup)>>, key: &str| {
-            fold(key).and_then(|key| map.get(&key)).cloned().unwrap_or_default()
-        };
-        let made = known(&index.target, group.id.as_str());
-        let by_id = || group.external_ids.iter().flat_map(|external| known(&index.id, &external.id)).collect();
-        let (found, sure) = match [made, by_id()].into_iter().find(|found: &Vec<_>| !found.is_empty()) {
-            Some(found) => (found, Confidence::High),
-            None => (known(&index.name, &group.name), Confidence::Medium),
-        };
-        match found.as_slice() {
-            [] => Counterpart::None,
-            [(idp, group)] => Counterpart::One(*idp, group, sure),
-            _ => Counterpart::Several,
-        }
+        self.counterparts().of(group)
     }
 
     /// Whether a grant comes by a group whose counterpart the person was in for a time only, when it was looked.
     pub(in crate::rules) fn is_activated(&self, person: &Person, grant: GrantKey) -> bool {
-        let Some(group) = self.ledger().grant(grant).and_then(|grant| grant.group) else { return false };
-        let Counterpart::One(idp, group, _) = self.counterpart(group) else { return false };
-        let snapshot = self.ledger().snapshot();
-        let Some(facts) = snapshot.idps().get(idp as usize) else { return false };
-        let records = person.idp_users.iter().filter(|(provider, _)| *provider == idp);
-        let mut users = records.filter_map(|at| self.ledger().idp_user(*at));
-        users.any(|user| {
-            let mut activations = facts.activations_of(&group.id, &user.id);
-            activations.any(|one| one.held(snapshot.started_at(), snapshot.ended_at()))
-        })
+        self.counterparts().activation(self.ledger(), person, grant).is_some()
     }
 
     /// Whether the groups of some provider were not asked for, so that a group may be its.

@@ -10,7 +10,7 @@ use crate::model::history::Look;
 use crate::model::{History, Instant};
 use crate::run::period;
 use crate::snapshot::{HistoryBuilder, Snapshot};
-use crate::store::{Entry, Store};
+use crate::store::{Entry, Listing, Store};
 
 const NAME: &str = "store";
 
@@ -21,7 +21,8 @@ pub(super) fn check(inputs: &Inputs, store: &Store) -> Result<(Check, Vec<String
         return Ok((Check::of(NAME, Vec::new(), passed, String::new()), Vec::new()));
     };
     let (snapshots, listings) = (store.entries()?, store.listings()?);
-    let mut again = Again { store, builder: HistoryBuilder::new(), last: own(inputs)?, defects: Vec::new() };
+    let mut again =
+        Again { store, builder: HistoryBuilder::new(), last: own(inputs)?, kept: Vec::new(), defects: Vec::new() };
     let mut cited = BTreeSet::new();
     let Some((last, earlier)) = history.looks.split_last() else {
         let defect = Defect::of(SNAPSHOT, "has a history without a look");
@@ -56,6 +57,8 @@ struct Again<'a> {
     store: &'a Store,
     builder: HistoryBuilder,
     last: Snapshot,
+    /// The listings, by the position of their looks: what they show is said by names that all looks have a part in.
+    kept: Vec<(u32, Listing)>,
     defects: Vec<Defect>,
 }
 
@@ -69,8 +72,7 @@ impl Again<'_> {
         if look.listing {
             match self.store.listing(entry) {
                 Ok(listing) if listing.sha256() == look.digest && listing.as_of() == look.ended_at => {
-                    let (grants, _) = listing.resolve(&self.last);
-                    self.builder.listing(listing.as_of(), listing.sha256(), grants);
+                    self.kept.push((self.builder.listed_at(listing.as_of(), listing.sha256()), listing));
                 }
                 Ok(_) => self.defect(look, "is another listing in the store"),
                 Err(e) => self.unread(look, e)?,
@@ -134,6 +136,10 @@ impl Again<'_> {
     fn compared(mut self, history: &History) -> Check {
         let looks = history.looks.len();
         if self.defects.is_empty() {
+            for (at, listing) in &self.kept {
+                let (grants, _) = listing.resolve(&self.last, &self.builder.names(*at));
+                self.builder.show(*at, grants);
+            }
             let again = self.builder.build();
             let parts = differing(&again, history);
             self.defects = parts

@@ -1,7 +1,7 @@
 //! The report's page on a period.
 
-use overstay::model::Event;
 use overstay::model::event::Action;
+use overstay::model::{Event, Fact};
 
 use super::story::{Story, by_user, scim};
 use crate::rules::org::Org;
@@ -42,5 +42,47 @@ fn it_counts_outcomes_shows_times_and_says_what_nothing_covers() {
     }
     let [longest, shorter] = ["41.0 days so far", "30.0 days so far"].map(|words| page.find(words).unwrap());
     assert!(longest < shorter, "the longest comes first");
-    assert!(story.page().contains("Snapshots were taken daily, and CloudTrail covers the whole period."));
+    assert!(
+        story.page().contains("Snapshots were taken daily and read whole, and CloudTrail covers the whole period.")
+    );
+}
+
+/// The populations of the four lifecycle tests.
+fn populations(story: &Story) -> Vec<String> {
+    let page = story.page();
+    let table = page.split("Lifecycle tests of the period").nth(1).unwrap().split("</table>").next().unwrap();
+    let rows = table.split("</th><td class=\"num\">").skip(1);
+    rows.map(|row| row.split('<').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_zero_that_nobody_looked_for_is_none() {
+    let org = || Org::new().person("a").group("readers", &["a"]).grouped("readers", "Read", "prod");
+    let quarter = ("2026-07-01..2026-09-30", "2026-09-30T20:00:00Z");
+    assert_eq!(populations(&Story::new(org())), ["0", "0", "0", "0"]);
+    // From August on, the last evening alone, and with a part of it lost.
+    let august = Story::new(org()).period(quarter.0, "2026-08-01T20:00:00Z", quarter.1);
+    assert_eq!(populations(&august), ["≥ 0", "≥ 0", "≥ 0", "≥ 0"]);
+    let evening = Story::new(org()).period(quarter.0, quarter.1, quarter.1);
+    assert_eq!(populations(&evening), ["≥ 0", "?", "?", "?"]);
+    let lost = Story::new(org()).then("2026-09-30T12:00:00Z", |org| org.gap(Fact::Memberships));
+    assert_eq!(populations(&lost), ["0", "≥ 0", "≥ 0", "0"]);
+    let unasked = Story::new(org().unasked(Fact::IdpGroups));
+    assert_eq!(populations(&unasked), ["0", "?", "0", "0"]);
+}
+
+#[test]
+fn what_was_looked_at_and_not_read_whole_is_a_hole() {
+    let org = Org::new().person("a").group("readers", &["a"]).grouped("readers", "Read", "prod");
+    let story = Story::new(org.clone()).trail(vec![]).then("2026-08-10T12:00:00Z", |org| org.gap(Fact::Memberships));
+    let page = story.then("2026-08-12T12:00:00Z", |_| org.clone()).page();
+    let hole = "No snapshot that read Identity Center group memberships whole from 2026-08-09T20:00:00Z to 2026-08-12T19:50:00Z.";
+    assert!(page.contains(hole), "{page}");
+    let early =
+        Story::new(org).trail(vec![]).period("2026-07-01..2026-09-30", "2026-06-30T20:00:00Z", "2026-09-20T20:00:00Z");
+    assert!(
+        early
+            .page()
+            .contains("The period ends at 2026-10-01T00:00:00Z; nothing is known of it after 2026-09-20T20:00:00Z.")
+    );
 }

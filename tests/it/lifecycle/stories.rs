@@ -183,6 +183,71 @@ fn a_mover_who_keeps_read_only_beside_power_user_fails() {
     assert!(found.detail.contains("ReadOnly on prod via Engineering is held from before"), "{}", found.detail);
 }
 
+/// `a` moves from Engineering to DevOps on 12 August and keeps what Engineering gave, and moves on then.
+fn moved_on(when: &str, edit: impl FnOnce(Org) -> Org) -> Story {
+    moved(true).then(when, |org| edit(dismissed(org, "DevOps")))
+}
+
+#[test]
+fn who_moves_twice_has_a_row_for_each_with_its_own_outcome() {
+    // To a role that policy gives nothing, by a title's change with no group of its own; PowerUser goes in time.
+    let story = moved_on("2026-09-05T10:00:00Z", |org| taken(org, "DevOps"));
+    let told = story.clone().tell();
+    let rows = told.rows("movers.csv");
+    let result = |column: &str, group: &str| {
+        let found = row(&rows, column, group);
+        (found["result"].clone(), found["notes"].clone())
+    };
+    let fails = ("fail".to_owned(), String::new());
+    // ReadOnly was kept from the first move on: neither DevOps nor what came after allows it.
+    assert_eq!(result("new", "DevOps"), fails);
+    assert_eq!(rows.iter().find(|row| row["old"] == "Engineering").unwrap()["result"], "fail");
+    assert_eq!(rows.iter().filter(|row| row["old"] == "DevOps" && row["result"] == "fail").count(), 1);
+    // Back where it is allowed: three weeks without are three weeks too long, and nothing is overdue.
+    let back = moved_on("2026-09-05T10:00:00Z", |org| asked(taken(org, "DevOps"), "Engineering")).tell();
+    let rows = back.rows("movers.csv");
+    let of = |old: &str, new: &str| {
+        let mut found = rows.iter().filter(|row| row["old"] == old && row["new"] == new);
+        found.next().map(|row| (row["result"].clone(), row["overdue"].clone())).unwrap()
+    };
+    assert_eq!(of("", "DevOps"), fails);
+    assert_eq!(of("", "Engineering"), ("pass".to_owned(), String::new()));
+    back.report.silent("mover-kept-access");
+    // A second move before the first one's time is up leaves it to the second.
+    let soon = moved_on("2026-08-13T10:00:00Z", |org| asked(taken(org, "DevOps"), "Engineering")).tell();
+    let rows = soon.rows("movers.csv");
+    assert!(rows.iter().all(|row| row["result"] == "pass"), "{rows:#?}");
+}
+
+#[test]
+fn who_moves_and_leaves_is_a_mover_once_and_a_leaver_once() {
+    let told = left(true).tell();
+    let rows = told.rows("movers.csv");
+    assert_eq!(row(&rows, "new", "DevOps")["result"], "pass");
+    let leaving = row(&rows, "old", "DevOps");
+    assert_eq!(leaving["result"], "not_evaluated");
+    assert!(leaving["notes"].contains("see leavers.csv"));
+    // Kept from the move on, and gone with leaving: too late for the move.
+    let kept = moved(true).then("2026-08-31T20:00:00Z", |org| {
+        let org = dismissed(org, "DevOps").gone("a", Some("2026-08-31T20:00:00Z")).disabled_in_aws("a");
+        taken(taken(org, "DevOps"), "Engineering")
+    });
+    let rows = kept.tell().rows("movers.csv");
+    assert_eq!(row(&rows, "new", "DevOps")["result"], "fail");
+    assert_eq!(kept.tell().only("leavers.csv")["result"], "pass");
+}
+
+#[test]
+fn any_of_several_entries_may_allow_what_was_kept() {
+    let more = "[[access]]\nmatch = { group = \"DevOps\" }\npermission_set = \"ReadOnly\"\naccounts = [\"prod\"]\n";
+    let allowed = |expires: &str| {
+        let story = moved(true).then("2026-08-20T10:00:00Z", |org| org.config(&format!("{more}{expires}")));
+        row(&story.tell().rows("movers.csv"), "new", "DevOps")["result"].clone()
+    };
+    assert_eq!(allowed(""), "pass");
+    assert_eq!(allowed("expires = 2026-09-01"), "fail", "it has ended");
+}
+
 /// On 4 September at 16:00 the account is disabled; provisioning disables the user and takes it out of its groups.
 fn left(deprovisioned: bool) -> Story {
     let story = moved(false)

@@ -34,7 +34,7 @@ pub(crate) struct Org {
     pub(crate) idps: Vec<IdpFacts>,
     pub(crate) hr: Option<HrFacts>,
     pub(crate) links: Vec<DeclaredLink>,
-    approvals: Option<Vec<Approval>>,
+    pub(crate) approvals: Option<Vec<Approval>>,
     holidays: Option<Vec<Holiday>>,
     config: String,
     gaps: Vec<Fact>,
