@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::failure::{Failure, explicit_deny, root_cause};
 use crate::model::S3Location;
 
-const CREDENTIALS_HINT: &str = "sign in (`aws sso login`), set `profile` under [store] or the AWS_* variables, check with `aws sts get-caller-identity`";
+const CREDENTIALS_HINT: &str = "sign in (`aws sso login`), set `profile` under [store] or the AWS_* variables, check with \
+                                `aws sts get-caller-identity`";
 
 /// What was asked of S3 when it failed.
 #[derive(Debug, Clone, Copy)]
