@@ -48,6 +48,26 @@ fn audit_to_pack(bencher: Bencher<'_, '_>, users: usize) {
     });
 }
 
+/// The same, held against the pack on disk instead of written.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn verify_a_pack(bencher: Bencher<'_, '_>, users: usize) {
+    let (snapshot, config) = (organisation(users), config());
+    let as_of = AsOf::new(snapshot.ended_at());
+    let folder = tempfile::tempdir().expect("a folder");
+    let pack = folder.path().join("pack");
+    let facts = RunFacts { started_at: snapshot.ended_at(), command: "bench".to_owned() };
+    let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
+    let ledger = reconcile(&snapshot, &config, as_of, None);
+    let assessment = assess(&ledger, evaluate(&ledger));
+    pack::write(&assessment, &run, &facts, &pack, Overwrite::Refuse).expect("the pack is written");
+    bencher.bench(|| {
+        let ledger = reconcile(&snapshot, &config, as_of, None);
+        let assessment = assess(&ledger, evaluate(&ledger));
+        let compared = pack::compare(&assessment, &run, &facts, &pack).expect("the pack is read");
+        assert!(compared.defects.is_empty(), "a pack is the same when it is made again");
+    });
+}
+
 /// Linking, people and grants alone.
 #[divan::bench(args = SIZES, sample_count = 20)]
 fn link_and_grant(bencher: Bencher<'_, '_>, users: usize) {

@@ -1,10 +1,13 @@
 //! From what was typed to what the commands take.
 
+use std::path::PathBuf;
+
 use overstay::cli::{self, OutputFormat, StoreCommand};
 use overstay::run::check::Format;
 use overstay::run::doctor::Show;
 use overstay::run::init::Discover;
 use overstay::run::store::Task;
+use overstay::run::verify::Against;
 
 pub(crate) fn form(format: OutputFormat) -> Format {
     match format {
@@ -29,6 +32,11 @@ pub(crate) fn task(command: StoreCommand) -> Task {
 pub(crate) fn wanted(asked: cli::Discover) -> Option<Discover> {
     let cli::Discover { discover, region, organization, users, groups, members, roster, time_zone } = asked;
     discover.then_some(Discover { region, organization, users, groups, members, roster, time_zone })
+}
+
+/// Which store a pack is held against: none, the config's, or the one in a folder.
+pub(crate) fn against(store: Option<Option<PathBuf>>) -> Option<Against> {
+    store.map(|folder| folder.map_or(Against::Config, Against::Folder))
 }
 
 /// What `doctor` is to show.

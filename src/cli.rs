@@ -161,6 +161,19 @@ pub enum Command {
         #[arg(long, default_value = "text")]
         format: OutputFormat,
     },
+    /// Check that a pack was not changed, and that its conclusions follow from what is in it
+    Verify {
+        /// The pack's folder
+        #[arg(value_name = "PACK")]
+        pack: PathBuf,
+        /// Hold the history of a period's pack against the snapshots that it cites: those of the config's [store], or of a copy
+        /// of it in this folder
+        #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
+        store: Option<Option<PathBuf>>,
+        /// The form of the result
+        #[arg(long, default_value = "text")]
+        format: OutputFormat,
+    },
     /// Show why somebody has access, as a tree
     Explain {
         /// A user name, an email address, an id or an employee id

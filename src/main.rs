@@ -5,7 +5,7 @@ mod asked;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use asked::{form, shown, task, wanted};
+use asked::{against, form, shown, task, wanted};
 use clap::{CommandFactory, Parser};
 use overstay::cli::{CheckProfile, Cli, Color, Command, Global};
 use overstay::collect::{Clock, Progress};
@@ -15,6 +15,7 @@ use overstay::exit::Status;
 use overstay::model::{AsOf, Instant};
 use overstay::run::check::Check;
 use overstay::run::explain::Explain;
+use overstay::run::verify::Verify;
 use overstay::run::{self, Shell, audit::Audit};
 
 fn main() -> ExitCode {
@@ -93,6 +94,9 @@ fn execute(shell: &Shell, command: Command) -> Result<Status, Error> {
             runtime()?.block_on(run::doctor::run(shell, shown(policy, scopes), form(format)))
         }
         Command::Diff { before, after, format } => run::diff::run(&before, &after, form(format)),
+        Command::Verify { pack, store, format } => {
+            run::verify::run(shell, Verify { pack, store: against(store), format: form(format) })
+        }
         Command::Store { command } => run::store::run(shell, task(command)),
         Command::Completions { shell } => run::completions::run(Cli::command(), shell),
         Command::Man { command } => run::man::run(Cli::command(), command.as_deref()),

@@ -1,11 +1,14 @@
 //! `ipe.json`: where the information came from and how complete it is (information produced by the entity).
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::RunId;
+use super::bag::IPE;
 use super::tests::TestOutcome;
+use super::verify::{Defect, Told};
 use crate::assess::Assessment;
-use crate::model::{Instant, Known};
+use crate::model::{AsOf, Days, Instant, Known};
 use crate::reconcile::TieOut;
 
 /// What changes from run to run, told by the shell.
@@ -92,7 +95,8 @@ pub fn ipe(
         "run_id": run.as_str(),
         "tool": { "name": "overstay", "version": env!("CARGO_PKG_VERSION") },
         "run": { "started_at": facts.started_at.to_string(), "command": facts.command },
-        "as_of": ledger.as_of().to_string(),
+        // To the fraction of a second: with a rounded instant the pack could not be made again.
+        "as_of": ledger.as_of().timestamp().to_string(),
         "snapshot": {
             "digest": snapshot.digest(),
             "started_at": snapshot.started_at().to_string(),
@@ -146,6 +150,81 @@ pub fn ipe(
         ipe.insert("period".to_owned(), bounds);
     }
     ipe
+}
+
+/// What an `ipe.json` tells of its run, which nothing else in the pack does: with it the pack can be made again.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The run's id.
+    pub run_id: String,
+    /// The version that made the pack.
+    pub made_by: String,
+    /// The instant of conclusions.
+    pub as_of: AsOf,
+    /// The period's days.
+    pub days: Option<Days>,
+    /// What changes from run to run.
+    pub facts: RunFacts,
+}
+
+/// As it is written.
+#[derive(Deserialize)]
+struct Written {
+    run_id: String,
+    tool: Tool,
+    run: Run,
+    as_of: AsOf,
+    #[serde(default)]
+    period: Option<Bounds>,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct Run {
+    started_at: Instant,
+    command: String,
+}
+
+#[derive(Deserialize)]
+struct Bounds {
+    days: String,
+}
+
+impl Recorded {
+    /// Reads an `ipe.json`.
+    ///
+    /// # Errors
+    /// Where it does not tell what is needed.
+    pub fn read(bytes: &[u8]) -> Result<Self, Defect> {
+        let Written { run_id, tool, run: Run { started_at, command }, as_of, period } = serde_json::from_slice(bytes)
+            .map_err(|e| Defect {
+            file: IPE.to_owned(),
+            line: Some(e.line() as u64),
+            column: Some(e.column() as u64),
+            what: format!("does not read: {e}"),
+        })?;
+        let days = period
+            .map(|period| period.days.parse())
+            .transpose()
+            .map_err(|e| Defect::of(IPE, format!("does not read: {e}")))?;
+        Ok(Self { run_id, made_by: tool.version, as_of, days, facts: RunFacts { started_at, command } })
+    }
+
+    /// What an `ipe.json` tells, of whatever version: what it does not tell is empty.
+    pub fn told(bytes: &[u8]) -> Told {
+        let value: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        Told {
+            run_id: text("/run_id").unwrap_or_default(),
+            as_of: text("/as_of").unwrap_or_default(),
+            period: text("/period/days"),
+            made_by: text("/tool/version").unwrap_or_default(),
+        }
+    }
 }
 
 fn rule(result: &crate::assess::RuleResult) -> Value {

@@ -1,5 +1,6 @@
 //! The frozen view that renderers see: tables, tests, the report and its provenance. Nothing here decides anything new.
 
+pub mod bag;
 pub mod check;
 pub mod diff;
 pub mod doctor;
@@ -11,6 +12,7 @@ pub mod stored;
 pub mod table;
 pub mod tables;
 pub mod tests;
+pub mod verify;
 
 use crate::model::finding::stable_id;
 use crate::model::{AsOf, Period};
@@ -31,7 +33,9 @@ impl RunId {
         let config_digest = HEXLOWER.encode(&Sha256::digest(config_text.as_bytes()));
         let period = period.map(|period| period.to_string()).unwrap_or_default();
         // The profile stands in the digest from the start, so that runs keep their ids when it can be chosen.
-        let id = stable_id("r_", &[snapshot_digest, &config_digest, &as_of.to_string(), &period, "internal"]);
+        // The whole instant, not as it is printed: two instants of one second may differ in their conclusions.
+        let as_of = as_of.instant().timestamp().to_string();
+        let id = stable_id("r_", &[snapshot_digest, &config_digest, &as_of, &period, "internal"]);
         Self { id, config_digest }
     }
 

@@ -90,7 +90,7 @@ fn severity_style(severity: &str) -> Style {
 }
 
 /// Writes words in lines of at most [`WIDTH`] columns, indented.
-fn wrapped(out: &mut dyn Write, text: &str, indent: usize) -> io::Result<()> {
+pub(super) fn wrapped(out: &mut dyn Write, text: &str, indent: usize) -> io::Result<()> {
     let mut line = String::new();
     for word in plain(text).split_whitespace() {
         if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > WIDTH {

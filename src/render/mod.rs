@@ -7,6 +7,7 @@ pub mod explain_text;
 pub mod html;
 pub mod pack;
 pub mod store_text;
+pub mod verify_text;
 
 /// Names come from directories: a terminal must not obey what is written in them.
 pub(crate) fn plain(text: &str) -> String {

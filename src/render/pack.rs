@@ -1,5 +1,7 @@
 //! The evidence pack: a BagIt folder (RFC 8493), written beside its place and moved there whole.
 
+mod compare;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,11 +13,14 @@ use super::html;
 use crate::assess::Assessment;
 use crate::error::Error;
 use crate::evidence::RunId;
+use crate::evidence::bag::{DATA, DECLARATION, INFO, IPE, MANIFEST, TAG_MANIFEST, VERSION, manifest_line};
 use crate::evidence::ipe::{FileFacts, RunFacts, ipe};
 use crate::evidence::report::{FileView, report};
 use crate::evidence::schema::schema;
 use crate::evidence::tables::TABLES;
 use crate::evidence::tests::outcomes;
+
+pub use compare::{Compared, compare};
 
 /// What to do about a folder that is in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +48,7 @@ pub fn check_place(dir: &Path, overwrite: Overwrite) -> Result<(), Error> {
 
 /// Whether a folder is a pack of ours. `--force` replaces nothing else, so that a slip of the keys costs no home folder.
 fn is_pack(dir: &Path) -> bool {
-    dir.join("bagit.txt").is_file() && dir.join("data").join("ipe.json").is_file()
+    dir.join(DECLARATION).is_file() && dir.join(IPE).is_file()
 }
 
 fn is_empty(dir: &Path) -> bool {
@@ -70,7 +75,8 @@ pub fn write(
         .tempdir_in(parent)
         .map_err(|e| Error::io("create a folder in", parent, e))?;
     let whole = staging.path().join("pack");
-    fill(assessment, run, facts, &whole)?;
+    let mut folder = Folder::new(&whole)?;
+    fill(assessment, run, facts, &mut folder)?;
     if dir.exists() {
         let old = staging.path().join("old");
         fs::rename(dir, &old).map_err(|e| Error::io("replace", dir, e))?;
@@ -85,10 +91,52 @@ pub fn write(
     Ok(())
 }
 
-fn fill(assessment: &Assessment<'_>, run: &RunId, facts: &RunFacts, dir: &Path) -> Result<(), Error> {
-    let data = dir.join("data");
-    fs::create_dir_all(&data).map_err(|e| Error::io("create", &data, e))?;
-    let mut bag = Bag { dir: data, entries: Vec::new(), bytes: 0 };
+/// Where the files of a pack go. Every file is written once, whole, in the order that the pack needs.
+trait Sink {
+    /// A file that is being written.
+    type File: Write;
+
+    /// Begins a file, by its path within the pack.
+    fn begin(&mut self, name: &str) -> Result<Self::File, Error>;
+
+    /// Ends it.
+    fn end(&mut self, name: &str, file: Self::File) -> Result<(), Error>;
+
+    /// What it means that writing to a file failed.
+    fn failed(&self, name: &str, source: io::Error) -> Error;
+}
+
+/// A new folder; every file is on disk when it is ended.
+struct Folder {
+    dir: PathBuf,
+}
+
+impl Folder {
+    fn new(dir: &Path) -> Result<Self, Error> {
+        let data = dir.join(DATA);
+        fs::create_dir_all(&data).map_err(|e| Error::io("create", &data, e))?;
+        Ok(Self { dir: dir.to_owned() })
+    }
+}
+
+impl Sink for Folder {
+    type File = BufWriter<File>;
+
+    fn begin(&mut self, name: &str) -> Result<Self::File, Error> {
+        File::create(self.dir.join(name)).map(BufWriter::new).map_err(|e| self.failed(name, e))
+    }
+
+    fn end(&mut self, name: &str, mut file: Self::File) -> Result<(), Error> {
+        file.flush().and_then(|()| file.get_ref().sync_all()).map_err(|e| self.failed(name, e))
+    }
+
+    fn failed(&self, name: &str, source: io::Error) -> Error {
+        Error::io("write", &self.dir.join(name), source)
+    }
+}
+
+fn fill<S: Sink>(assessment: &Assessment<'_>, run: &RunId, facts: &RunFacts, sink: &mut S) -> Result<(), Error> {
+    let mut bag = Bag { sink, entries: Vec::new(), bytes: 0 };
     let tests = outcomes(assessment);
     let mut files: Vec<FileFacts> = Vec::new();
     let mut listed: Vec<FileView> = Vec::new();
@@ -108,7 +156,7 @@ fn fill(assessment: &Assessment<'_>, run: &RunId, facts: &RunFacts, dir: &Path) 
             neutralised: Some(written.neutralised),
         });
     }
-    let mut plain = |bag: &mut Bag, name: &str, about: &'static str, bytes: &[u8]| -> Result<(), Error> {
+    let mut plain = |bag: &mut Bag<'_, S>, name: &str, about: &'static str, bytes: &[u8]| -> Result<(), Error> {
         bag.add(name, |out| out.write_all(bytes))?;
         let sha256 = bag.digest_of_last();
         listed.push(FileView { name: name.to_owned(), about, rows: String::new(), sha256: sha256.clone() });
@@ -129,7 +177,7 @@ fn fill(assessment: &Assessment<'_>, run: &RunId, facts: &RunFacts, dir: &Path) 
     });
     let provenance = pretty(&ipe(assessment, &tests, run, facts, &files))?;
     bag.add("ipe.json", |out| out.write_all(&provenance))?;
-    bag.seal(dir, run, facts, ledger.config().organization.as_deref())
+    bag.seal(run, facts, ledger.config().organization.as_deref())
 }
 
 fn pretty(value: &serde_json::Value) -> Result<Vec<u8>, Error> {
@@ -139,23 +187,20 @@ fn pretty(value: &serde_json::Value) -> Result<Vec<u8>, Error> {
 }
 
 /// The payload as it grows.
-struct Bag {
-    dir: PathBuf,
+struct Bag<'s, S> {
+    sink: &'s mut S,
     entries: Vec<(String, String)>,
     bytes: u64,
 }
 
-impl Bag {
+impl<S: Sink> Bag<'_, S> {
     /// Writes a payload file through a digest.
     fn add<T>(&mut self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> Result<T, Error> {
-        let path = self.dir.join(name);
-        let file = File::create(&path).map_err(|e| Error::io("write", &path, e))?;
-        let mut out = Digesting { out: BufWriter::new(file), hasher: Sha256::new(), bytes: 0 };
-        let result = fill(&mut out)
-            .and_then(|result| out.out.flush().map(|()| result))
-            .map_err(|e| Error::io("write", &path, e))?;
-        out.out.get_ref().sync_all().map_err(|e| Error::io("write", &path, e))?;
-        self.entries.push((format!("data/{name}"), HEXLOWER.encode(&out.hasher.finalize())));
+        let name = format!("{DATA}/{name}");
+        let mut out = Digesting { out: self.sink.begin(&name)?, hasher: Sha256::new(), bytes: 0 };
+        let result = fill(&mut out).map_err(|e| self.sink.failed(&name, e))?;
+        self.sink.end(&name, out.out)?;
+        self.entries.push((name, HEXLOWER.encode(&out.hasher.finalize())));
         self.bytes += out.bytes;
         Ok(result)
     }
@@ -165,9 +210,8 @@ impl Bag {
     }
 
     /// Writes the tag files around the payload.
-    fn seal(mut self, dir: &Path, run: &RunId, facts: &RunFacts, organization: Option<&str>) -> Result<(), Error> {
+    fn seal(mut self, run: &RunId, facts: &RunFacts, organization: Option<&str>) -> Result<(), Error> {
         self.entries.sort();
-        let declaration = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned();
         // A tag's value ends at the line's end; a name can't be allowed to begin another tag.
         let organization: String = organization.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
         let info = format!(
@@ -178,28 +222,24 @@ impl Bag {
             self.entries.len(),
             env!("CARGO_PKG_VERSION"),
         );
-        let tags = [("bag-info.txt", info), ("bagit.txt", declaration), ("manifest-sha256.txt", lines(&self.entries))];
+        let tags = [(INFO, info), (DECLARATION, VERSION.to_owned()), (MANIFEST, lines(&self.entries))];
         let mut digests = Vec::new();
         for (name, text) in tags {
-            put(&dir.join(name), &text)?;
+            self.put(name, &text)?;
             digests.push((name.to_owned(), HEXLOWER.encode(&Sha256::digest(text.as_bytes()))));
         }
-        put(&dir.join("tagmanifest-sha256.txt"), &lines(&digests))
+        self.put(TAG_MANIFEST, &lines(&digests))
+    }
+
+    fn put(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        let mut file = self.sink.begin(name)?;
+        file.write_all(text.as_bytes()).map_err(|e| self.sink.failed(name, e))?;
+        self.sink.end(name, file)
     }
 }
 
-/// The form that `sha256sum -c` reads.
 fn lines(entries: &[(String, String)]) -> String {
-    entries.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect()
-}
-
-fn put(path: &Path, text: &str) -> Result<(), Error> {
-    let write = || -> io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|e| Error::io("write", path, e))
+    entries.iter().map(|(name, digest)| manifest_line(digest, name)).collect()
 }
 
 struct Digesting<W> {

@@ -8,6 +8,7 @@ use crate::assess::Assessment;
 use crate::config::Config;
 use crate::error::Error;
 use crate::evidence::RunId;
+use crate::evidence::bag::SNAPSHOT;
 use crate::evidence::ipe::RunFacts;
 use crate::exit::Status;
 use crate::model::finding::Severity;
@@ -113,7 +114,7 @@ pub(crate) async fn take_snapshot(
 /// # Errors
 /// When the file is not there, or not a whole snapshot of a known format.
 pub(crate) fn load(path: &Path) -> Result<Snapshot, Error> {
-    let path = &if path.is_dir() { path.join("data").join("snapshot.json.zst") } else { path.to_owned() };
+    let path = &if path.is_dir() { path.join(SNAPSHOT) } else { path.to_owned() };
     #[expect(clippy::disallowed_methods, reason = "the shell reads the snapshot file")]
     let bytes = std::fs::read(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Error::Usage {

@@ -16,6 +16,7 @@ use crate::collect::{Batch, Clock, Facts};
 use crate::config::{Config, IdpSource};
 use crate::error::Error;
 use crate::evidence::RunId;
+use crate::evidence::bag::IPE;
 use crate::evidence::ipe::RunFacts;
 use crate::exit::Status;
 use crate::model::{AsOf, AwsFacts, Days, Instant, Period, SourceRecord};
@@ -106,7 +107,7 @@ fn sibling(out: &Path, suffix: &str) -> PathBuf {
 /// Whether a folder holds a pack of this demo.
 fn is_demo(dir: &Path) -> bool {
     #[expect(clippy::disallowed_methods, reason = "the shell looks whether the folder is the demo's own")]
-    let ipe = std::fs::read_to_string(dir.join("data").join("ipe.json"));
+    let ipe = std::fs::read_to_string(dir.join(IPE));
     ipe.ok()
         .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
         .is_some_and(|ipe| ipe.pointer("/run/command").and_then(serde_json::Value::as_str) == Some("demo"))

@@ -16,6 +16,7 @@ mod proof;
 pub mod rules;
 pub mod schema;
 pub mod store;
+pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

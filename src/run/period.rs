@@ -62,10 +62,7 @@ pub(crate) fn with_history(
     let mut builder = HistoryBuilder::new();
     if let Some(store) = &store {
         let entries = store.entries()?;
-        // Access that should end with the period may take its time; what became of it is seen in the looks after.
-        let policy = &config.policy;
-        let grace = policy.leaver_sla.max(policy.mover_sla).max(policy.sync_sla).duration();
-        let end = period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new);
+        let end = end(config, period);
         let listings = store.listings()?;
         let mut listings = Store::window(&listings, period.from(), end).iter().peekable();
         // Nothing that came after the snapshot is in its history, nor is it itself.
@@ -88,6 +85,15 @@ pub(crate) fn with_history(
     tell(shell, &history, period);
     let snapshot = snapshot.with_history(history).map_err(|e| Error::Internal(e.to_string()))?;
     Ok((snapshot, store))
+}
+
+/// The end of the time whose looks a period rests on.
+///
+/// Access that should end with the period may take its time; what became of it is seen in the looks after.
+pub(super) fn end(config: &Config, period: Period) -> Instant {
+    let policy = &config.policy;
+    let grace = policy.leaver_sla.max(policy.mover_sla).max(policy.sync_sla).duration();
+    period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new)
 }
 
 /// Takes in the stored snapshots of one second, which names alone do not put in order.

@@ -11,17 +11,19 @@ use crate::evidence::doctor::DoctorView;
 use crate::evidence::explain::ExplainView;
 use crate::evidence::schema::schema as pack;
 use crate::evidence::stored::{ListView, StatusView};
+use crate::evidence::verify::VerifyView;
 use crate::exit::Status;
 
 /// A kind of output: its name, what it is, and its schema.
 type Kind = (&'static str, &'static str, fn() -> Value);
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     ("pack", "every file and column of an evidence pack; packs carry it as schema.json", pack),
     ("check", "what `overstay check --format json` prints, as JSON Schema", of::<CheckView>),
     ("doctor", "what `overstay doctor --format json` prints, as JSON Schema", of::<DoctorView>),
     ("explain", "what `overstay explain --format json` prints, as JSON Schema", of::<ExplainView>),
     ("diff", "what `overstay diff --format json` prints, as JSON Schema", of::<DiffView>),
+    ("verify", "what `overstay verify --format json` prints, as JSON Schema", of::<VerifyView>),
     ("store-list", "what `overstay store list --format json` prints, as JSON Schema", of::<ListView>),
     ("store-status", "what `overstay store status --format json` prints, as JSON Schema", of::<StatusView>),
 ];

@@ -203,6 +203,17 @@ impl Snapshot {
         Ok(Self { body, bytes, digest })
     }
 
+    /// The same facts without what earlier snapshots showed: the look that [`Snapshot::with_history`] was called on.
+    ///
+    /// # Errors
+    /// When the facts cannot be serialised, which would be a bug.
+    pub fn without_history(&self) -> Result<Self, SnapshotError> {
+        let mut body = self.body.clone();
+        body.history = None;
+        let (bytes, digest) = file::write(&body)?;
+        Ok(Self { body, bytes, digest })
+    }
+
     /// Why a fact is not told by sources that could tell it.
     pub fn not_offered(&self, fact: Fact) -> impl Iterator<Item = (&str, &str)> {
         let offers = self

@@ -45,6 +45,7 @@ fn help_says_what_can_be_typed() {
         "audit",
         "check",
         "diff",
+        "verify",
         "explain",
         "rules",
         "store",

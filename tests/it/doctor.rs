@@ -285,7 +285,7 @@ fn the_json_is_what_its_schema_says() {
 }
 
 /// Every key that is there is described, and every key that has to be there is; `schema` may refer to `$defs` of `root`.
-fn holds(root: &Value, schema: &Value, value: &Value, at: &str) {
+pub(crate) fn holds(root: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         return holds(root, root.pointer(name.trim_start_matches('#')).unwrap(), value, at);
     }
