@@ -91,7 +91,8 @@ fn rests(Citation { run_id, pack, .. }: &Citation) -> String {
         return format!("{run_id} rests, whose pack is {pack}");
     }
     format!(
-        "{run_id} rests, whose pack was written to {pack} and is not there on this machine; if it is gone for good, `overstay store release {run_id}` lets it go"
+        "{run_id} rests, whose pack was written to {pack} and is not there on this machine; if it is gone for good, \
+         `overstay store release {run_id}` lets it go"
     )
 }
 
@@ -101,7 +102,7 @@ fn held(hold: &Hold) -> String {
         Hold::Free => "not locked".to_owned(),
         Hold::Until(until, mode) => format!("locked until {until} ({mode})"),
         Hold::Legal => "under a legal hold".to_owned(),
-        Hold::Unknown(why) => format!("which may be locked: {why}"),
+        Hold::Unknown(why) => format!("perhaps locked: {why}"),
     }
 }
 

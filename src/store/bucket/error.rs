@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::failure::{Failure, explicit_deny, root_cause};
 use crate::model::S3Location;
 
-const CREDENTIALS_HINT: &str = "sign in (`aws sso login`), set `profile` under [store] or the AWS_* variables, check with `aws sts get-caller-identity`";
+const CREDENTIALS_HINT: &str = "sign in (`aws sso login`), set `profile` under [store] or the AWS_* variables, check with \
+                                `aws sts get-caller-identity`";
 
 /// What was asked of S3 when it failed.
 #[derive(Debug, Clone, Copy)]
@@ -28,14 +29,16 @@ pub(super) struct Asked<'a> {
 
 /// Where the answer says that the bucket is, if that is elsewhere than in the Region that was asked.
 ///
-/// S3 says so with 301 `PermanentRedirect`, or with 400 `AuthorizationHeaderMalformed`, in the header `x-amz-bucket-region`
-/// (Amazon S3 API reference, "Error responses" and HeadBucket).
+/// S3 says so with 301 `PermanentRedirect` or 400 `AuthorizationHeaderMalformed`, in the header `x-amz-bucket-region` or as
+/// `Region` of the error (Amazon S3 API reference, "Error responses" and HeadBucket).
 pub(super) fn elsewhere<E>(error: &SdkError<E, HttpResponse>, asked: Option<&str>) -> Option<String> {
     let answer = error.raw_response()?;
     if !matches!(answer.status().as_u16(), 301 | 307 | 400) {
         return None;
     }
-    let region = answer.headers().get("x-amz-bucket-region")?;
+    let body = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
+    let in_body = || body.split_once("<Region>")?.1.split_once("</Region>").map(|(region, _)| region);
+    let region = answer.headers().get("x-amz-bucket-region").or_else(in_body)?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (!region.is_empty() && region.bytes().all(plain) && Some(region) != asked).then(|| region.to_owned())
 }
@@ -98,6 +101,11 @@ impl Asked<'_> {
             "NoSuchBucket" => self.usage(
                 format!("there is no bucket {}", location.bucket()),
                 "make the bucket, with Object Lock if snapshots are to be safe from everybody, or correct [store] url",
+            ),
+            "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException" => self.usage(
+                format!("the bucket {} is in another Region ({code})", location.bucket()),
+                "write the bucket's `region` under [store]",
             ),
             "AccessDenied" if message.contains("kms:") => self.service(
                 "the bucket's KMS key can't be used".to_owned(),

@@ -1,6 +1,6 @@
 //! As much of S3 as the store asks for: one bucket, in memory, with versions, Object Lock and faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub(super) struct Setup {
     pub(super) locking: Locking,
     /// The Region that the bucket is in.
     pub(super) region: &'static str,
+    /// Whether that is told in the body of an error, and not in its head.
+    pub(super) in_body: bool,
     /// How many keys a page has.
     pub(super) page: usize,
     pub(super) faults: Vec<Fault>,
@@ -37,7 +39,7 @@ pub(super) struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { locking: Locking::Off, region: "us-east-1", page: 1000, faults: Vec::new() }
+        Self { locking: Locking::Off, region: "us-east-1", in_body: false, page: 1000, faults: Vec::new() }
     }
 }
 
@@ -112,6 +114,7 @@ struct State {
     made: usize,
     hits: Vec<usize>,
     requests: Vec<(String, String)>,
+    signers: BTreeSet<String>,
     anomalies: Vec<String>,
     at_once: usize,
     most_at_once: usize,
@@ -179,6 +182,11 @@ impl FakeS3 {
         self.state(|state| state.add(key, bytes.map(<[u8]>::to_vec)));
     }
 
+    /// The access keys that asked.
+    pub(super) fn signers(&self) -> BTreeSet<String> {
+        self.state(|state| state.signers.clone())
+    }
+
     /// How many requests were being answered at once, at most.
     pub(super) fn most_at_once(&self) -> usize {
         self.state(|state| state.most_at_once)
@@ -217,13 +225,14 @@ impl Handler for Shared {
         let asked = Asked::of(incoming);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests.push((asked.operation.to_owned(), asked.key.clone()));
+        state.signers.insert(asked.scope(0).to_owned());
         state.at_once += 1;
         state.most_at_once = state.most_at_once.max(state.at_once);
         if let Some(what) = asked.anomaly() {
             state.anomalies.push(what);
         }
         if asked.region() != self.setup.region {
-            return elsewhere(self.setup.region);
+            return if self.setup.in_body { malformed(self.setup.region) } else { elsewhere(self.setup.region) };
         }
         let mut effect = None;
         for (place, fault) in self.setup.faults.iter().enumerate() {
@@ -392,8 +401,13 @@ impl<'a> Asked<'a> {
 
     /// The Region that it is signed for.
     fn region(&self) -> &str {
+        self.scope(2)
+    }
+
+    /// A part of the scope that it is signed for: the access key, the day, the Region.
+    fn scope(&self, part: usize) -> &str {
         let scope = self.incoming.header("authorization").and_then(|text| text.split("Credential=").nth(1));
-        scope.and_then(|scope| scope.split('/').nth(2)).unwrap_or_default()
+        scope.and_then(|scope| scope.split('/').nth(part)).unwrap_or_default()
     }
 }
 
@@ -414,6 +428,11 @@ fn refusal(status: u16, code: &str) -> Answer {
 
 fn elsewhere(region: &str) -> Answer {
     Answer { headers: vec![("x-amz-bucket-region", region.to_owned())], ..refusal(301, "PermanentRedirect") }
+}
+
+fn malformed(region: &str) -> Answer {
+    let code = "<Code>AuthorizationHeaderMalformed</Code>";
+    xml(400, format!("<Error>{code}<Message>the region is wrong</Message><Region>{region}</Region></Error>"))
 }
 
 fn list(keys: &[&str], more: bool, token: Option<&str>) -> Answer {

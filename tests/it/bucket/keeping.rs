@@ -1,7 +1,10 @@
 //! What goes in, and what is said of it.
 
 use super::fake::{Effect, FakeS3, Fault, Locking, Setup, When};
-use super::{CONFIG, Kept};
+use super::{CONFIG, Kept, section};
+use crate::aws::fake::world::World;
+use crate::aws::fake::{ACCESS_KEY, FakeAws};
+use crate::place::Ended;
 
 #[test]
 fn every_live_run_is_kept_in_the_bucket() {
@@ -125,6 +128,25 @@ fn how_the_bucket_locks_is_said_and_never_guessed() {
         let doctor = kept.run(&["doctor", "--format", "json"]).with(0).stdout;
         assert!(doctor.contains(words), "{words:?} is not in:\n{doctor}");
     }
+}
+
+#[test]
+fn the_store_has_a_role_of_its_own_and_never_the_one_that_reads() {
+    let (server, sts) = (FakeS3::start(), FakeAws::start(World::tidy()));
+    let kept = Kept::in_bucket(&server);
+    server.meddle("overstay/store.json", Some(br#"{"format":"overstay-store","major":1,"made_by":"0.1.0"}"#));
+    let list = |store: &str| {
+        let aws = "\n[aws]\nregion = \"us-east-1\"\nrole_arn = \"arn:aws:iam::100000000000:role/Audit\"\n";
+        kept.place.write("overstay.toml", format!("{CONFIG}{aws}{}", section(store)));
+        let mut command = kept.command(&["store", "list"]);
+        Ended::from(command.env("AWS_ENDPOINT_URL_STS", sts.url()).output().unwrap()).with(0);
+    };
+    list("");
+    assert_eq!((server.signers(), sts.requests().len()), ([ACCESS_KEY.to_owned()].into(), 0));
+    list("role_arn = \"arn:aws:iam::100000000000:role/OverstayStore\"\n");
+    let assumed = sts.requests_of("sts:AssumeRole");
+    assert_eq!(assumed[0].body["RoleArn"], "arn:aws:iam::100000000000:role/OverstayStore");
+    assert!(server.signers().iter().any(|key| key.starts_with("ASIAFAKE")), "{:?}", server.signers());
 }
 
 #[test]

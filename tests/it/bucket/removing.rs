@@ -58,7 +58,7 @@ fn what_cannot_be_seen_to_be_free_is_kept() {
     let setup = Setup { locking: Locking::NoDefault, faults: vec![denied("GetObjectRetention")], ..Setup::default() };
     let server = FakeS3::start_with(setup);
     let kept = Kept::with_days(&server);
-    prune(&kept, &["--older-than", "1d", "--yes"]).with(0).saying(&["may be locked", "denied s3:GetObjectRetention"]);
+    prune(&kept, &["--older-than", "1d", "--yes"]).with(0).saying(&["perhaps locked", "denied s3:GetObjectRetention"]);
     assert_eq!((server.snapshots().len(), server.count("DeleteObject")), (2, 0));
     // A bucket whose locks can't be seen is asked for those of each object.
     let server = FakeS3::start_with(Setup::fault(denied("GetObjectLockConfiguration")));
