@@ -235,7 +235,20 @@ pub enum StoreConfig {
     /// A folder, relative to the config file.
     Directory(PathBuf),
     /// A place in S3.
-    S3(S3Location),
+    S3(BucketConfig),
+}
+
+/// A place in S3, and as whom it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketConfig {
+    /// The bucket, and what the keys in it begin with.
+    pub location: S3Location,
+    /// The bucket's Region.
+    pub region: Option<String>,
+    /// The profile of the shared config files; else that of `[aws]`.
+    pub profile: Option<String>,
+    /// The ARN of a role to assume first. The role of `[aws]` only reads, so it is none for the store.
+    pub role_arn: Option<String>,
 }
 
 /// `[hr]`.

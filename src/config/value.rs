@@ -29,6 +29,11 @@ impl<'p, 't> Value<'p, 't> {
         Self { problems, name, span: value.span(), value: value.get_ref() }
     }
 
+    /// The key it belongs to.
+    pub(super) fn key(&self) -> &str {
+        self.name
+    }
+
     /// Its place.
     pub(super) fn span(&self) -> &Range<usize> {
         &self.span

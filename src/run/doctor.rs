@@ -11,16 +11,17 @@ use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
 use crate::collect::idp::permissions;
 use crate::collect::{Check, CheckOutcome, CollectCx, Probe};
-use crate::config::{CloudTrail, Config};
+use crate::config::{BucketConfig, CloudTrail, Config, StoreConfig};
 use crate::error::Error;
 use crate::evidence::doctor::{
     CheckView, DoctorView, FORMAT, FactView, NotAsked, OutlookView, SourceView, Told, VERSION,
 };
 use crate::evidence::tests::TESTS;
 use crate::exit::Status;
-use crate::model::{Fact, S3Location};
+use crate::model::Fact;
 use crate::render::doctor_text;
 use crate::rules::{RULES, RuleMeta};
+use crate::store::policy;
 
 /// What `doctor` is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
         Show::Reach => {}
         Show::Policy => {
             let config = if shell.config.exists() { Some(shell.load_config()?) } else { None };
-            Shell::print(iam_policy(config.as_ref().and_then(trail_bucket)).trim_end())?;
+            Shell::print(allowed(config.as_ref()).trim_end())?;
             return Ok(Status::Clean);
         }
         Show::Scopes => {
@@ -62,12 +63,21 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
     Ok(status(&probes))
 }
 
-/// The trail's bucket that a config names.
-fn trail_bucket(config: &Config) -> Option<&S3Location> {
-    match config.aws.as_ref().map(|aws| &aws.cloudtrail) {
+/// The IAM policy for what a config asks for; without one, for what every run needs.
+fn allowed(config: Option<&Config>) -> String {
+    let aws = config.and_then(|config| config.aws.as_ref());
+    let region = aws.and_then(|aws| aws.region.as_deref());
+    let trail = match aws.map(|aws| &aws.cloudtrail) {
         Some(CloudTrail::Bucket(bucket)) => Some(&bucket.place),
         _ => None,
-    }
+    };
+    let store = match config.and_then(|config| config.store.as_ref()) {
+        Some(StoreConfig::S3(BucketConfig { location, region: own, .. })) => {
+            policy(location, own.as_deref().or(region))
+        }
+        Some(StoreConfig::Directory(_)) | None => Vec::new(),
+    };
+    iam_policy(trail, region, store)
 }
 
 /// Every permission at an identity provider, with the calls it allows and what is lost without it.

@@ -35,6 +35,13 @@ impl Ended {
         self
     }
 
+    /// Ended well, and nothing was left unread.
+    #[track_caller]
+    pub(crate) fn assert_complete(&self) {
+        assert_eq!(self.code, Some(0), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert!(!self.stderr.contains("INCOMPLETE"), "{}", self.stderr);
+    }
+
     /// Told people each of these.
     #[track_caller]
     pub(crate) fn saying(self, words: &[&str]) -> Self {

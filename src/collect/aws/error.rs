@@ -1,111 +1,13 @@
 //! What went wrong with a call, in one sentence, with what to do about it and whether trying again can help.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
-use aws_credential_types::provider::error::CredentialsError;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Deserialize;
 
 use super::operation::{Operation, S3};
 use crate::collect::calls::{CallError, Patience, Verdict};
+use crate::failure::{Failure, explicit_deny};
 use crate::model::GapKind;
-
-/// A failure without its type: what there is to judge.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// The service answered with an error.
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// The error's name.
-        code: Option<String>,
-        /// Its message.
-        message: Option<String>,
-        /// The whole answer.
-        body: Vec<u8>,
-    },
-    /// The service said yes, but what it said can't be read.
-    Unusable,
-    /// No answer.
-    Unreachable {
-        /// What the network said.
-        why: String,
-        /// Whether time ran out.
-        timed_out: bool,
-    },
-    /// No request was sent: there is nobody to sign for.
-    NoCredentials {
-        /// What the places said where credentials may be.
-        why: String,
-        /// Whether one of them failed, rather than having none.
-        slip: bool,
-    },
-    /// No request was sent for another reason, such as an endpoint that is no address.
-    NotSent(String),
-}
-
-impl Failure {
-    /// Takes the type off an error of the SDK.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
-    where
-        E: ProvideErrorMetadata + StdError + 'static,
-    {
-        let refused = |raw: &HttpResponse, code: Option<&str>, message: Option<&str>| {
-            let status = raw.status().as_u16();
-            if raw.status().is_success() {
-                return Self::Unusable;
-            }
-            Self::Refused {
-                status,
-                code: code.map(str::to_owned),
-                message: message.map(str::to_owned),
-                body: raw.body().bytes().unwrap_or_default().to_vec(),
-            }
-        };
-        if let Some(why) = credentials_error(error) {
-            return Self::NoCredentials {
-                why: root_cause(error),
-                slip: matches!(why, CredentialsError::ProviderTimedOut(_) | CredentialsError::ProviderError(_)),
-            };
-        }
-        match error {
-            SdkError::ServiceError(context) => {
-                let error = context.err();
-                refused(context.raw(), error.code(), error.message())
-            }
-            SdkError::ResponseError(context) => refused(context.raw(), None, None),
-            SdkError::TimeoutError(_) => Self::Unreachable { why: "no answer in time".to_owned(), timed_out: true },
-            SdkError::DispatchFailure(failure) if !failure.is_user() => {
-                Self::Unreachable { why: root_cause(error), timed_out: failure.is_timeout() }
-            }
-            _ => Self::NotSent(root_cause(error)),
-        }
-    }
-}
-
-fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
-}
-
-fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
-/// The innermost error's words: the outer ones only say "dispatch failure" and the like.
-fn root_cause(error: &(dyn StdError + 'static)) -> String {
-    let innermost = chain(error).last();
-    one_line(&innermost.map(ToString::to_string).unwrap_or_default())
-}
-
-/// The SDK lists every place it looked at in a line of its own; those that merely aren't in use are left out.
-fn one_line(text: &str) -> String {
-    let lines = text.lines().map(|line| line.trim().trim_end_matches("Attempted:").trim_end());
-    let told: Vec<&str> = lines.filter(|line| !line.contains("was not enabled")).collect();
-    told.join(" ").trim_end_matches(['.', ' ']).to_owned()
-}
 
 /// The members of an AWS JSON error that the typed errors don't all have.
 #[derive(Debug, Default, Deserialize)]
@@ -352,16 +254,6 @@ fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<Strin
 
 fn seconds(asked: Option<f64>) -> Option<Duration> {
     asked.and_then(|seconds| Duration::try_from_secs_f64(seconds.clamp(0.0, LONGEST_WAIT)).ok())
-}
-
-/// Says so when a policy denies it expressly: then allowing it elsewhere won't help.
-fn explicit_deny(message: &str) -> String {
-    let Some(start) = message.find("with an explicit deny") else {
-        return String::new();
-    };
-    let clause = message.get(start..).unwrap_or_default();
-    let end = clause.find([':', '.', ';', '\n']).unwrap_or(clause.len());
-    format!(" {}", clause.get(..end).unwrap_or_default().trim_end())
 }
 
 #[cfg(test)]

@@ -253,8 +253,9 @@ pub const OPERATIONS: &[Operation] = &[
 
 /// The least-privilege IAM policy for these operations, as JSON. Of them only those on a trail's bucket can be limited to a
 /// resource that is known beforehand, and they are not in it where no bucket is named. A key that the files are encrypted
-/// with is not known: `kms:Decrypt` on it is left to the reader.
-pub fn iam_policy(trail: Option<&S3Location>) -> String {
+/// with is not known: `kms:Decrypt` on it is left to the reader. `beside` are statements for what is not read, if anything: they
+/// stand by themselves.
+pub fn iam_policy(trail: Option<&S3Location>, region: Option<&str>, beside: Vec<serde_json::Value>) -> String {
     let mut statements = vec![serde_json::json!({
         "Sid": "OverstayReadOnly",
         "Effect": "Allow",
@@ -262,7 +263,7 @@ pub fn iam_policy(trail: Option<&S3Location>) -> String {
         "Resource": "*",
     })];
     if let Some(trail) = trail {
-        let bucket = format!("arn:aws:s3:::{}", trail.bucket());
+        let bucket = trail.arn(region);
         statements.push(serde_json::json!({
             "Sid": "OverstayTrailBucket",
             "Effect": "Allow",
@@ -270,6 +271,7 @@ pub fn iam_policy(trail: Option<&S3Location>) -> String {
             "Resource": [bucket, format!("{bucket}/{}*", trail.prefix())],
         }));
     }
+    statements.extend(beside);
     let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
     format!("{policy:#}\n")
 }
@@ -303,7 +305,7 @@ mod tests {
 
     /// Sid, actions and resources of each statement.
     fn statements(trail: Option<&S3Location>) -> Vec<(String, Vec<String>, serde_json::Value)> {
-        let policy: serde_json::Value = serde_json::from_str(&iam_policy(trail)).unwrap();
+        let policy: serde_json::Value = serde_json::from_str(&iam_policy(trail, None, vec![])).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         let statement = |one: &serde_json::Value| {
             let actions = one["Action"].as_array().unwrap().iter().map(text).collect();

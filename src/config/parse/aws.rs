@@ -37,7 +37,7 @@ pub(super) fn aws(table: &mut Table<'_, '_>) -> Option<AwsConfig> {
 }
 
 /// Checks the form only: AWS adds Regions.
-fn region(value: &Value<'_, '_>) -> Option<String> {
+pub(super) fn region(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     let parts: Vec<&str> = text.split('-').collect();
     let number = parts.last().is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
@@ -50,7 +50,7 @@ fn region(value: &Value<'_, '_>) -> Option<String> {
     Some(text)
 }
 
-fn role_arn(value: &Value<'_, '_>) -> Option<String> {
+pub(super) fn role_arn(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let valid = match parts.as_slice() {

@@ -259,4 +259,10 @@ fn separation_of_duties_is_checked() {
 fn stores_are_checked() {
     says("[store]\nurl = \"https://x\"", "`url` must be a directory or an S3 location");
     says("[store]\nurl = \"s3://\"", "`url` must be a directory or an S3 location");
+    says("[store]\nurl = \"https://x\"\nregion = \"eu-west-1\"", "`url` must be a directory or an S3 location");
+    says("[store]\nprofile = \"store\"", "`profile` is about a bucket, and this store is in a directory");
+    says("[store]\nurl = \"kept\"\nregion = \"eu-west-1\"", "`region` is about a bucket");
+    says("[store]\nurl = \"s3://bucket\"\nregion = \"Ireland\"", "not the code of an AWS Region");
+    says("[store]\nurl = \"s3://bucket\"\nrole_arn = \"Store\"", "not the ARN of an IAM role");
+    says("[store]\nurl = \"s3://bucket\"\nbucket = \"x\"", "unknown key `bucket` in [store]");
 }

@@ -90,7 +90,15 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(exception.id, crate::model::finding::stable_id("x_", &parts));
     assert_eq!(config.security_accounts.len(), 2);
     assert_eq!(config.signing_key.as_deref(), Some("~/.ssh/audit_ed25519"));
-    assert_eq!(config.store, Some(StoreConfig::S3("s3://bucket/prefix".parse().unwrap())));
+    assert_eq!(
+        config.store,
+        Some(StoreConfig::S3(BucketConfig {
+            location: "s3://bucket/prefix".parse().unwrap(),
+            region: Some("eu-west-1".to_owned()),
+            profile: Some("store".to_owned()),
+            role_arn: Some("arn:aws:iam::123456789012:role/OverstayStore".to_owned()),
+        }))
+    );
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
         let user = users.first().copied();
         rows.push(ChangeRow {
             change: "person_changed".to_owned(),
-            first_seen: instant(moved.changed.latest()),
+            first_seen: instant(moved.shown.and_then(|look| timelines.look(look))),
             actor: actor(moved.event),
             event_id: text(moved.event.map(|event| event.id.as_str())),
             changed_at: instant(moved.changed.earliest()),

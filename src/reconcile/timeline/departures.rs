@@ -1,5 +1,7 @@
 //! Who left in the period, when their access ended, and whether that was in time.
 
+use std::cmp::Reverse;
+
 use jiff::SignedDuration;
 
 use super::activity::{self, Activity};
@@ -115,8 +117,10 @@ pub(super) fn departures<'a>(world: &World<'_, 'a>, lives: &[Life<'a>]) -> Vec<D
         let hr = hr_absences(world, life);
         let idp = idp_absences(world, life);
         for (source, span, disabled) in episodes(hr, idp) {
+            // Who left at the close of a day left on that day, the last one of the period included.
             let end = world.period.end().min(world.ledger.as_of());
-            if span.since.may_be_within(world.period.from(), end) {
+            let begun = span.since.latest().is_none_or(|latest| latest > world.period.from());
+            if begun && span.since.earliest().is_none_or(|earliest| earliest <= end) {
                 all.push(departure(world, (at, life), source, &span, disabled.as_ref()));
             }
         }
@@ -227,16 +231,16 @@ fn sights_where_known<'a, V>(
     absent: Option<bool>,
 ) -> Vec<Knowledge<'a>> {
     let mut known = Vec::new();
-    let mut see = |look: u32, so: bool| {
-        if let Some(look) = looks.get(look) {
-            known.push(Knowledge::seen(look, so));
-        }
+    let mut see = |look: u32, so: Option<bool>| {
+        known.extend(looks.get(look).map(|look| match so {
+            Some(so) => Knowledge::seen(look, so),
+            None => Knowledge::Unclear { to: look.ended_at },
+        }));
     };
     for spell in spells {
-        if let Some(so) = so(&spell.value) {
-            see(spell.first, so);
-            see(spell.last, so);
-        }
+        let so = so(&spell.value);
+        see(spell.first, so);
+        see(spell.last, so);
     }
     if let Some(absent) = absent {
         let stretches = looks.presence(spells, fact);
@@ -244,9 +248,9 @@ fn sights_where_known<'a, V>(
             let next = stretches.get(at + 1).map_or(looks.last().saturating_add(1), |next| next.first);
             // The first and the last look at which it was seen not to be there.
             if let Some(first) = looks.whole_after(stretch.last, &[fact]).filter(|look| *look < next) {
-                see(first, absent);
+                see(first, Some(absent));
                 if let Some(last) = looks.whole_before(next, &[fact]) {
-                    see(last, absent);
+                    see(last, Some(absent));
                 }
             }
         }
@@ -317,10 +321,11 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         let disabled = |value: &PastUser| value.status.value().map(|status| *status == UserStatus::Disabled);
         let mut known = world.past.user(user).map_or_else(Vec::new, |track| {
             let mut known = sights_where_known(looks, &track.spells, Fact::DirectoryUsers, disabled, Some(true));
-            // Before it was made nobody could sign in with it.
-            let before =
-                track.spells.first().and_then(|spell| looks.whole_before(spell.first, &[Fact::DirectoryUsers]));
-            known.extend(before.and_then(|look| looks.get(look)).map(|look| Knowledge::seen(look, true)));
+            // Before it was made nobody could sign in with it: not from the first look on that could have shown it.
+            let made = track.spells.first().map_or(0, |spell| spell.first);
+            let before = (0..made).find(|look| looks.is_whole(*look, &[Fact::DirectoryUsers]));
+            let before = before.into_iter().chain(looks.whole_before(made, &[Fact::DirectoryUsers]));
+            known.extend(before.filter_map(|look| looks.get(look)).map(|look| Knowledge::seen(look, true)));
             known
         });
         known.extend(world.events.of_user(user.as_str()).iter().filter_map(|event| turned(event)));
@@ -391,6 +396,25 @@ fn ending<'s>(spans: &'s [Span], since: &Interval, returned: Option<&Interval>) 
     })
 }
 
+/// When somebody was last seen who was not blocked, and to hold something: the last look, or an earlier one where those after
+/// it could not have seen whether they are there or what they hold.
+fn last_seen(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]) -> Option<Instant> {
+    let there = life.users.iter().filter_map(|user| {
+        let spells = &world.past.user(user)?.spells;
+        spells
+            .iter()
+            .rev()
+            .find(|spell| spell.value.status != Known::Value(UserStatus::Disabled))
+            .map(|spell| spell.last)
+    });
+    let look = there.max()?.min(holdings.iter().filter_map(|holding| Some(holding.seen()?.1)).max()?);
+    if look == world.past.looks.last() {
+        Some(world.ledger.snapshot().ended_at().min(world.ledger.as_of()))
+    } else {
+        world.past.looks.started(look)
+    }
+}
+
 fn departure<'a>(
     world: &World<'_, 'a>,
     (at, life): (u32, &Life<'a>),
@@ -406,20 +430,22 @@ fn departure<'a>(
     let (blocked_spans, removed_spans) = (blocked(world, life), nothing_held(world, life, &holdings));
     let blocked = ending(&blocked_spans, &since, returned.as_ref());
     let removed = ending(&removed_spans, &since, returned.as_ref());
-    let last_seen = world.ledger.snapshot().ended_at().min(world.ledger.as_of());
+    let sla = world.ledger.config().policy.leaver_sla;
     let ends = [(EndTested::Removed, removed), (EndTested::Blocked, blocked)];
     let first = ends.into_iter().filter_map(|(tested, span)| Some((tested, span?))).min_by_key(|(_, span)| {
-        // Without a later bound it is the last to be relied on.
-        (span.since.latest().is_none(), span.since.latest())
+        // Either ends access, so the one that may have been in time decides, and of two such the first. Without a later
+        // bound it is the last to be relied on.
+        let result = Elapsed::between(&since, &span.since).within(sla);
+        (Reverse(result), span.since.latest().is_none(), span.since.latest())
     });
     let (tested, end) = match (first, returned) {
         (Some((tested, span)), _) => (tested, span.since),
         (None, Some(returned)) => (EndTested::Returned, returned),
-        (None, None) => (EndTested::Open, Interval::not_before(last_seen, Basis::Snapshots)),
+        (None, None) => (EndTested::Open, Interval::between(last_seen(world, life, &holdings), None, Basis::Snapshots)),
     };
     let elapsed = Elapsed::between(&since, &end);
     let mut notes = Vec::new();
-    let mut result = elapsed.within(world.ledger.config().policy.leaver_sla);
+    let mut result = elapsed.within(sla);
     if let Some(why) = doubt(world, life, source) {
         notes.push(why);
         result = Deadline::Undecided;

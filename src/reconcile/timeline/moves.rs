@@ -31,6 +31,8 @@ pub struct Move<'a> {
     pub changed: Interval,
     /// The log event that says so.
     pub event: Option<&'a Event>,
+    /// The first look that shows the new state, by position; none where none could.
+    pub shown: Option<u32>,
     /// What was held before and is held still.
     pub carried_over: Vec<Holding<'a>>,
     /// What was held before and is not any more.
@@ -51,8 +53,11 @@ struct Changed<'a> {
     attribute: &'static str,
     old: String,
     new: String,
-    /// The last look that shows the old state, and when it changed.
+    /// The last look that shows the old state.
     before: u32,
+    /// The first look that shows the new one.
+    shown: Option<u32>,
+    /// When it changed.
     at: Interval,
     event: Option<&'a Event>,
 }
@@ -142,7 +147,7 @@ fn moved<'a>(
         }
         elapsed = Some(longer(elapsed, took));
     }
-    let Changed { attribute, old, new, at, event, .. } = change;
+    let Changed { attribute, old, new, before: _, shown, at, event } = change;
     let result = (judged || worst == Deadline::Missed).then_some(worst);
     let mut notes = Vec::new();
     if listed {
@@ -150,7 +155,21 @@ fn moved<'a>(
             "That something was still held rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
         );
     }
-    Move { life, attribute, old, new, changed: at, event, carried_over, removed, overdue, elapsed, result, notes }
+    Move {
+        life,
+        attribute,
+        old,
+        new,
+        changed: at,
+        event,
+        shown,
+        carried_over,
+        removed,
+        overdue,
+        elapsed,
+        result,
+        notes,
+    }
 }
 
 /// The longer of two times; one without a bound is the longest.
@@ -188,6 +207,7 @@ fn between<'a, V>(world: &World<'_, 'a>, spells: &[Spell<V>], attributes: &[Attr
                     old: old.unwrap_or_default().to_owned(),
                     new: new.unwrap_or_default().to_owned(),
                     before: before.last,
+                    shown: Some(after.first),
                     at: Interval::between(
                         world.past.looks.started(before.last),
                         world.past.looks.ended(after.first),
@@ -270,7 +290,7 @@ impl<'a> Mapped<'a> {
                 continue;
             }
             let source = format!("idp:{idp}");
-            let mut note = |joined: bool, before: u32, at: Interval, action: Action| {
+            let mut note = |joined: bool, (before, shown): (u32, Option<u32>), at: Interval, action: Action| {
                 let events = world.events.of_idp_user(&source, user.as_str());
                 let of_group: Vec<&'a Event> =
                     events.iter().copied().filter(|event| event.group.as_deref() == Some(group.as_str())).collect();
@@ -278,7 +298,7 @@ impl<'a> Mapped<'a> {
                 let at = event.map_or(at, |event| at.refine(Interval::exact(event.at, Basis::Event)));
                 let (name, none) = (name.to_owned(), String::new());
                 let (old, new) = if joined { (none, name) } else { (name, none) };
-                let change = Changed { attribute: "group", old, new, before, at, event };
+                let change = Changed { attribute: "group", old, new, before, shown, at, event };
                 index.changes.entry((idp, user)).or_default().push(change);
             };
             for stretch in looks.presence(&track.spells, Fact::IdpGroups) {
@@ -289,10 +309,12 @@ impl<'a> Mapped<'a> {
                     .and_then(|user| user.spells.first())
                     .is_none_or(|spell| spell.first >= stretch.first);
                 if let (Some(before), false) = (looks.whole_before(stretch.first, &[Fact::IdpGroups]), newcomer) {
-                    note(true, before, looks.came(stretch.first, &[Fact::IdpGroups]), Action::MemberAdded);
+                    let came = looks.came(stretch.first, &[Fact::IdpGroups]);
+                    note(true, (before, Some(stretch.first)), came, Action::MemberAdded);
                 }
                 if let Some(went) = looks.went(stretch.last, &[Fact::IdpGroups]) {
-                    note(false, stretch.last, went, Action::MemberRemoved);
+                    let shown = looks.whole_after(stretch.last, &[Fact::IdpGroups]);
+                    note(false, (stretch.last, shown), went, Action::MemberRemoved);
                 }
             }
         }

@@ -22,6 +22,11 @@ pub(super) enum Knowledge<'a> {
         /// Whether the look is a listing that somebody kept.
         listing: bool,
     },
+    /// A look at which nobody could tell whether it was so. It takes back what looks said and not what was told.
+    Unclear {
+        /// When the look ended.
+        to: Instant,
+    },
     /// It turned at this instant.
     Turned {
         /// When.
@@ -43,7 +48,7 @@ impl Knowledge<'_> {
 
     fn at(&self) -> Instant {
         match self {
-            Self::Seen { to, .. } => *to,
+            Self::Seen { to, .. } | Self::Unclear { to } => *to,
             Self::Turned { at, .. } => *at,
         }
     }
@@ -78,12 +83,12 @@ pub(super) struct Span {
 /// The turns, the earliest first.
 pub(super) fn turns(mut knowledge: Vec<Knowledge<'_>>) -> Vec<Turn> {
     // Of two at the same instant what turned comes first, so that a look that ends then shows the result.
-    knowledge.sort_by_key(|known| (known.at(), matches!(known, Knowledge::Seen { .. })));
+    knowledge.sort_by_key(|known| (known.at(), !matches!(known, Knowledge::Turned { .. })));
     let events: Vec<(Instant, bool)> = knowledge
         .iter()
         .filter_map(|known| match known {
             Knowledge::Turned { at, so, .. } => Some((*at, *so)),
-            Knowledge::Seen { .. } => None,
+            Knowledge::Seen { .. } | Knowledge::Unclear { .. } => None,
         })
         .collect();
     let mut turns: Vec<Turn> = Vec::new();
@@ -116,6 +121,13 @@ pub(super) fn turns(mut knowledge: Vec<Knowledge<'_>>) -> Vec<Turn> {
                         turns.push(Turn { so, at, events: Vec::new(), skewed: false });
                         (certain, listed) = (Some(from), listing);
                     }
+                }
+            }
+            Knowledge::Unclear { to } => {
+                let seen = turns.last().is_none_or(|turn| turn.so && turn.at.basis() >= Basis::Snapshots);
+                if seen {
+                    let at = Interval::between(certain.take(), Some(to), Basis::Unknown);
+                    turns.push(Turn { so: false, at, events: Vec::new(), skewed: false });
                 }
             }
             Knowledge::Turned { at, so, basis, event } => {
@@ -288,6 +300,20 @@ mod tests {
     fn a_state_seen_first_and_then_dated_by_its_record_has_that_date() {
         let known = vec![seen(10 * HOUR, true), record(2 * HOUR, true)];
         assert_eq!(bounds(known), [(true, Some(2 * HOUR), Some(2 * HOUR), Basis::Record)]);
+    }
+
+    #[test]
+    fn a_look_that_could_not_tell_takes_back_what_looks_said_and_no_event() {
+        let unclear = |from: i64| Knowledge::Unclear { to: at(from + 600) };
+        let known = vec![seen(0, true), unclear(24 * HOUR), unclear(48 * HOUR), seen(72 * HOUR, true)];
+        let open = (false, Some(0), Some(24 * HOUR + 600), Basis::Unknown);
+        // It may have been so again as soon as the first of them.
+        let again = (true, None, Some(72 * HOUR + 600), Basis::Snapshots);
+        assert_eq!(bounds(known), [(true, None, Some(600), Basis::Unknown), open, again]);
+        let told = vec![seen(0, false), event(5 * HOUR, true, "e1"), unclear(24 * HOUR), unclear(48 * HOUR)];
+        assert_eq!(bounds(told)[1..], [(true, Some(5 * HOUR), Some(5 * HOUR), Basis::Event)]);
+        let later = vec![unclear(0), event(5 * HOUR, true, "e1")];
+        assert_eq!(bounds(later)[1..], [(true, Some(5 * HOUR), Some(5 * HOUR), Basis::Event)]);
     }
 
     #[test]

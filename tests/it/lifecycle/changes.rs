@@ -1,7 +1,7 @@
 //! What changed between two looks, with who did it where a log tells.
 
 use overstay::model::Event;
-use overstay::model::event::Action;
+use overstay::model::event::{Action, LogKind};
 
 use super::story::{Story, by_admin};
 use crate::rules::org::{Org, address, group_id, set_arn, user_id};
@@ -173,6 +173,22 @@ fn a_permission_set_with_other_policies_is_a_changed_role() {
     let row = story.tell().only(CHANGES);
     let cells = ["change", "permission_set_name", "changed_latest", "grant_id"];
     assert_eq!(cells.map(|cell| row[cell].as_str()), ["role_changed", "Read", "2026-08-10T20:00:00Z", ""]);
+}
+
+#[test]
+fn a_change_of_role_is_dated_by_the_log_and_first_seen_by_a_look() {
+    let org = Org::new().person("a").group("readers", &["a"]).grouped("readers", "Read", "prod");
+    let story = Story::new(org).then("2026-08-10T10:00:00Z", |mut org| {
+        org.idps[0].groups.as_mut().unwrap()[0].members.clear();
+        org
+    });
+    let (user, group) = (Some("0b-a".to_owned()), Some("0c-readers".to_owned()));
+    let event = Event { user, group, ..by_admin("2026-08-10T10:00:00Z", Action::MemberRemoved) };
+    let row = story.idp_log(LogKind::EntraAudit, vec![event]).tell().only(CHANGES);
+    let cells = ["change", "detail", "changed_at", "changed_latest", "first_seen", "last_seen"];
+    let at = "2026-08-10T10:00:00Z";
+    let expected = ["person_changed", "group: `readers` → ``", at, at, "2026-08-10T20:00:00Z", ""];
+    assert_eq!(cells.map(|cell| row[cell].as_str()), expected);
 }
 
 #[test]

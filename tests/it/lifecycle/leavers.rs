@@ -19,6 +19,17 @@ fn disabled(story: Story, when: &str) -> Story {
     story.then(when, |org| org.gone("a", Some(when)))
 }
 
+/// A status that AWS does not tell.
+fn not_told() -> Known<UserStatus> {
+    Known::Unknown("it is not told".to_owned())
+}
+
+/// The identity provider switched somebody off then.
+fn disabled_person(story: Story, who: &'static str, when: &str) -> Story {
+    let when = when.to_owned();
+    story.then(&when.clone(), move |org| org.gone(who, Some(&when)))
+}
+
 /// Provisioning switched `a` off in Identity Center then.
 fn deprovisioned(story: Story, when: &str) -> Story {
     story.then(when, |org| org.disabled_in_aws("a"))
@@ -83,6 +94,53 @@ fn missing_days_turn_a_pass_into_an_open_question() {
     let hole =
         story.missing("2026-08-10").trail(events).uncovered("2026-08-10T12:00:00Z", "2026-08-11T12:00:00Z").tell();
     assert_eq!(cells(&hole, &["result", "activity_after"]), ["indeterminate", "unknown"]);
+}
+
+/// Nobody tells whether `c` may sign in; so they are not blocked since before they came.
+#[test]
+fn a_user_whose_status_is_not_told_is_not_blocked_for_not_having_been_there() {
+    let story = Story::new(org()).then("2026-07-10T09:00:00Z", |mut org| {
+        org.idps[0].users.push(crate::rules::org::idp_user("c"));
+        let mut made = Org::new().person("c").aws.users.remove(0);
+        made.status = not_told();
+        org.aws.users.push(made);
+        org.direct("c", "Read", "prod")
+    });
+    let left = disabled_person(story, "c", "2026-08-10T16:00:00Z");
+    let held = left.tell();
+    assert_eq!(cells(&held, &["result", "idc_disabled_at", "idc_disabled_latest"]), ["fail", "", ""]);
+    let told = left.then("2026-08-14T09:00:00Z", |mut org| {
+        org.aws.users.retain(|user| user.id != user_id("c"));
+        org.aws.assignments.retain(|assignment| assignment.principal.id() != user_id("c").as_str());
+        org
+    });
+    // Of use until the look of the 13th, by what was held: it may have been blocked, and nothing says so.
+    let columns = ["result", "idc_disabled_at", "idc_disabled_latest", "elapsed_hours_max"];
+    assert_eq!(cells(&told.tell(), &columns), ["indeterminate", "unknown", "2026-08-14T20:00:00Z", "100.0"]);
+}
+
+#[test]
+fn looks_that_could_not_see_the_end_accuse_nobody() {
+    let story = disabled(Story::new(org()), "2026-08-10T16:00:00Z");
+    let taken = |mut org: Org| {
+        org.aws.memberships.retain(|membership| membership.user != user_id("a"));
+        org
+    };
+    assert_eq!(cells(&story.clone().then("2026-08-10T16:20:00Z", taken).tell(), &["result"]), ["pass"]);
+    // From that day on no look reads memberships: what was held on the day before may be held today, or not.
+    let lossy = story.clone().then("2026-08-10T16:20:00Z", |org| taken(org).gap(Fact::Memberships)).tell();
+    let columns = ["result", "elapsed_hours_min", "elapsed_hours_max", "grants_still_held"];
+    assert_eq!(cells(&lossy, &columns), ["indeterminate", "0.0", "unknown", "unknown"]);
+    lossy.report.silent(BREACH);
+    // Sign-in was blocked in time, and looks that missed users showed for a while only that groups are kept.
+    let blocked = story.then("2026-08-10T16:20:00Z", |org| org.disabled_in_aws("a"));
+    let unseen = |org: Org| org.gap(Fact::DirectoryUsers).edit_user("a", |user| user.status = not_told());
+    let lossy = blocked.then("2026-08-10T18:00:00Z", unseen);
+    let late = lossy.then("2026-08-14T09:00:00Z", |mut org| {
+        org.aws.users.retain(|user| user.id != user_id("a"));
+        taken(org)
+    });
+    assert_eq!(cells(&late.tell(), &["result"]), ["indeterminate"]);
 }
 
 #[test]
@@ -285,6 +343,20 @@ fn a_roster_with_a_lost_row_decides_nothing() {
     let lossy = story.then("2026-09-30T00:00:00Z", |org| org.gap(Fact::HrRecords)).tell();
     assert_eq!(cells(&lossy, &["result"]), ["indeterminate"]);
     lossy.report.not_clean(BREACH);
+}
+
+#[test]
+fn who_left_at_the_close_of_a_day_left_on_that_day() {
+    let with_end = |end: &str| {
+        let mut record = hr_record("a", HrStatus::Terminated);
+        record.end = Some(at(end));
+        let org = org().hr("b", HrStatus::Active).hr_with(record);
+        let story = Story::new(org).period("2026-07-01..2026-07-31", "2026-06-30T20:00:00Z", "2026-08-02T20:00:00Z");
+        story.tell().rows(LEAVERS).len()
+    };
+    // The last day of the period, and the day before it.
+    assert_eq!((with_end("2026-08-01T00:00:00Z"), with_end("2026-07-01T00:00:00Z")), (1, 0));
+    assert_eq!(with_end("2026-08-02T00:00:00Z"), 0);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! moto's deployment lists don't follow assignments, so everything is asked for (`enumeration = "exhaustive"`).
 
-mod server;
+pub(crate) mod server;
 mod trail;
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use crate::support::Overstay;
 use server::Moto;
 
 /// The world as moto has it: its own ids, and nothing yet.
-async fn empty(sdk: &Sdk) -> World {
+pub(crate) async fn empty(sdk: &Sdk) -> World {
     let instances = sdk.sso.list_instances().send().await.unwrap();
     let told = &instances.instances()[0];
     let mut world = World::default();
@@ -32,7 +32,7 @@ async fn empty(sdk: &Sdk) -> World {
     world
 }
 
-async fn account(sdk: &Sdk, world: &mut World, name: &str) -> String {
+pub(crate) async fn account(sdk: &Sdk, world: &mut World, name: &str) -> String {
     let email = format!("{name}@example.com");
     let created = sdk.organizations.create_account().account_name(name).email(email).send().await.unwrap();
     let id = created.create_account_status().unwrap().account_id().unwrap().to_owned();
@@ -40,7 +40,7 @@ async fn account(sdk: &Sdk, world: &mut World, name: &str) -> String {
     id
 }
 
-async fn permission_set(sdk: &Sdk, world: &mut World, name: &str) -> String {
+pub(crate) async fn permission_set(sdk: &Sdk, world: &mut World, name: &str) -> String {
     let instance = world.instance.as_ref().unwrap().arn.clone();
     let created = sdk
         .sso
@@ -68,7 +68,7 @@ async fn permission_set(sdk: &Sdk, world: &mut World, name: &str) -> String {
     arn
 }
 
-async fn user(sdk: &Sdk, world: &mut World, name: &str) -> String {
+pub(crate) async fn user(sdk: &Sdk, world: &mut World, name: &str) -> String {
     let store = &world.instance.as_ref().unwrap().identity_store;
     let (user_name, email) = (format!("{name}@example.com"), format!("{name}@example.com"));
     let created = sdk
@@ -95,7 +95,7 @@ async fn user(sdk: &Sdk, world: &mut World, name: &str) -> String {
     id
 }
 
-async fn group(sdk: &Sdk, world: &mut World, name: &str, members: &[String]) -> String {
+pub(crate) async fn group(sdk: &Sdk, world: &mut World, name: &str, members: &[String]) -> String {
     let store = world.instance.as_ref().unwrap().identity_store.clone();
     let created = sdk.identity_store.create_group().identity_store_id(&store).display_name(name).send().await.unwrap();
     let id = created.group_id().to_owned();
@@ -109,7 +109,7 @@ async fn group(sdk: &Sdk, world: &mut World, name: &str, members: &[String]) -> 
 }
 
 /// Assigns in moto, and in the world unless it is there already.
-async fn assign(sdk: &Sdk, world: &mut World, principal: Principal, set: &str, account: &str) {
+pub(crate) async fn assign(sdk: &Sdk, world: &mut World, principal: Principal, set: &str, account: &str) {
     let kind = match principal {
         Principal::User(_) => PrincipalType::User,
         Principal::Group(_) => PrincipalType::Group,

@@ -9,18 +9,32 @@ use crate::python;
 
 const VERSION: &str = "moto[server]==5.2.5";
 
+/// What Python is to run.
+const ITSELF: [&str; 2] = ["-m", "moto.server"];
+/// moto with an answer that it lacks.
+const COMPLETED: [&str; 1] = [concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/moto-server.py")];
+
 /// A moto of one's own, killed when dropped.
-pub(super) struct Moto {
+pub(crate) struct Moto {
     port: u16,
     child: Child,
 }
 
 impl Moto {
     /// Installs moto if need be, and starts it.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
+        Self::start_as(&ITSELF)
+    }
+
+    /// The same, answering all that is asked of permission sets, so that a collection is complete.
+    pub(crate) fn start_completed() -> Self {
+        Self::start_as(&COMPLETED)
+    }
+
+    fn start_as(what: &[&str]) -> Self {
         let program = python::with("moto", VERSION);
         for _ in 0..3 {
-            if let Some(moto) = Self::try_start(&program) {
+            if let Some(moto) = Self::try_start(&program, what) {
                 return moto;
             }
         }
@@ -28,10 +42,11 @@ impl Moto {
     }
 
     /// None if the port was taken in between, or moto ended for another reason.
-    fn try_start(program: &Path) -> Option<Self> {
+    fn try_start(program: &Path, what: &[&str]) -> Option<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let child = Command::new(program)
-            .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+            .args(what)
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -51,7 +66,7 @@ impl Moto {
         None
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 }
