@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ pub(crate) struct Trail {
     folder: String,
     account: String,
     pub(crate) files: Files,
+    /// What CloudTrail signs its digests with, by their keys.
+    pub(crate) signatures: BTreeMap<String, String>,
     /// The digest before: its key and the text of it.
     previous: Option<(String, String)>,
     hour: u32,
@@ -26,7 +28,14 @@ impl Trail {
     /// In the folder `root`, which ends with `/`.
     pub(crate) fn new(root: &str, account: &str) -> Self {
         let folder = format!("{root}{account}/");
-        Self { folder, account: account.to_owned(), files: Files::new(), previous: None, hour: 0 }
+        Self {
+            folder,
+            account: account.to_owned(),
+            files: Files::new(),
+            signatures: BTreeMap::new(),
+            previous: None,
+            hour: 0,
+        }
     }
 
     /// The key of the file delivered in the middle of an hour.
@@ -60,10 +69,15 @@ impl Trail {
             "digestS3Bucket": "org-trail", "digestS3Object": key,
             "previousDigestS3Object": self.previous.as_ref().map(|(key, _)| key),
             "previousDigestHashValue": self.previous.as_ref().map(|(_, text)| digest_of(text)),
+            "previousDigestSignature": self.previous.as_ref().map(|(key, _)| &self.signatures[key]),
+            "digestPublicKeyFingerprint": FINGERPRINT, "digestSignatureAlgorithm": "SHA256withRSA",
             "logFiles": named,
         })
         .to_string();
         self.files.insert(key.clone(), packed(&text));
+        let before = self.previous.as_ref().map_or("null", |(key, _)| &self.signatures[key]);
+        let signed = format!("{}\norg-trail/{key}\n{}\n{before}", time(self.hour + 1), digest_of(&text));
+        self.signatures.insert(key.clone(), sign(&signed));
         self.previous = Some((key, text));
         self.hour += 1;
         self
@@ -82,6 +96,25 @@ impl Trail {
         self.files.retain(|key, _| !key.contains("CloudTrail-Digest"));
         self
     }
+}
+
+/// The fingerprint of the key that signs digests.
+const FINGERPRINT: &str = "31e8b5433410dfb61a9dc45cc65b22ff";
+const KEY: &str = include_str!("../fixtures/web/rsa.pem");
+const PUBLIC_KEY: &str = include_str!("../fixtures/web/rsa-public.pem");
+
+fn sign(text: &str) -> String {
+    let key = jsonwebtoken::EncodingKey::from_rsa_pem(KEY.as_bytes()).unwrap();
+    let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &key, jsonwebtoken::Algorithm::RS256).unwrap();
+    HEXLOWER.encode(&BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap())
+}
+
+/// The key as `ListPublicKeys` tells it.
+pub(crate) fn public_key() -> (String, String) {
+    let base64: String = PUBLIC_KEY.lines().filter(|line| !line.starts_with('-')).collect();
+    // Of the SubjectPublicKeyInfo of a key of 2,048 bits the first 24 bytes say that it is one of RSA.
+    let der = BASE64.decode(base64.as_bytes()).unwrap();
+    (FINGERPRINT.to_owned(), BASE64.encode(&der[24..]))
 }
 
 fn digest_of(text: &str) -> String {

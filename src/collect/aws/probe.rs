@@ -8,7 +8,7 @@ use super::operation::{
     GET_CALLER_IDENTITY, GET_INLINE_POLICY, GET_OBJECT, LIST_ACCOUNTS, LIST_ASSIGNMENTS,
     LIST_ASSIGNMENTS_FOR_PRINCIPAL, LIST_CUSTOMER_POLICIES, LIST_DELEGATED, LIST_GROUPS, LIST_INSTANCES,
     LIST_MANAGED_POLICIES, LIST_MEMBERSHIPS, LIST_OBJECTS, LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED,
-    LIST_USERS, LOOKUP_EVENTS, Operation,
+    LIST_PUBLIC_KEYS, LIST_USERS, LOOKUP_EVENTS, Operation,
 };
 use super::organizations::{delegated_admins, management_account};
 use super::session::{Caller, Client};
@@ -98,6 +98,12 @@ impl Prober<'_> {
                         None if listed.is_some() => self.not_tried(&GET_OBJECT, "no file of a trail among the first"),
                         None => self.not_tried(&GET_OBJECT, "no file could be listed"),
                     }
+                    let keys = trail::probe_keys(&client, cx.clock.now()).await;
+                    self.note_optional(
+                        &LIST_PUBLIC_KEYS,
+                        keys,
+                        "digest files are read, and their signatures not verified",
+                    );
                 }
                 CloudTrail::None | CloudTrail::Files(_) => {}
             }
@@ -385,6 +391,20 @@ impl Prober<'_> {
                 None
             }
         }
+    }
+
+    /// Notes what came of a call that a collection does without.
+    fn note_optional(&mut self, operation: &Operation, result: Result<(), CallError>, without: &str) {
+        let check = Check::fine(name(operation));
+        self.probe.checks.push(match result {
+            Ok(()) => check,
+            Err(error) => Check {
+                outcome: CheckOutcome::Warning,
+                detail: format!("{}: {without}", error.reason),
+                hint: error.hint,
+                ..check
+            },
+        });
     }
 
     fn not_tried(&mut self, operation: &Operation, why: &str) {

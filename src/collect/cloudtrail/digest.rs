@@ -3,11 +3,15 @@
 //!
 //! The fields are those of the AWS CloudTrail user guide, "CloudTrail digest file structure": times are those of delivery, and
 //! digests are of unpacked content. An unbroken chain whose files are all there, and are what they were, is a log without a
-//! hole. Digests are signed with keys that AWS publishes; the signatures are not verified here, so that whoever may
-//! write to the bucket could forge a chain.
+//! hole. Digests are signed with keys that AWS publishes ("Custom implementations of CloudTrail log file integrity validation");
+//! where the keys and the signatures, which are metadata of the objects in S3, are not at hand, whoever may write to the
+//! bucket could have forged a chain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+use rustls::SignatureScheme;
+use rustls::crypto::aws_lc_rs::default_provider;
 use serde::Deserialize;
 
 use super::DELAY;
@@ -36,6 +40,39 @@ pub(crate) struct Digest {
     elsewhere: Vec<String>,
     /// SHA-256 of its own content, and of the file as it lies there.
     own: [String; 2],
+    /// What is signed: its end, its place, its content and the signature before.
+    signed: String,
+    /// The key that signed it.
+    fingerprint: Option<String>,
+    signature: Option<String>,
+}
+
+/// The public keys of CloudTrail in one Region: DER of PKCS #1, by fingerprint.
+pub(crate) type Keys = BTreeMap<String, Vec<u8>>;
+
+/// What a signature is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signature {
+    /// CloudTrail made it.
+    Good,
+    /// Somebody else did.
+    Bad,
+    /// Without the key or the signature nobody can say.
+    Unknown,
+}
+
+impl Digest {
+    fn signature(&self, keys: &Keys) -> Signature {
+        let key = self.fingerprint.as_ref().and_then(|fingerprint| keys.get(fingerprint));
+        let (Some(key), Some(signature)) = (key, &self.signature) else { return Signature::Unknown };
+        let Ok(signature) = HEXLOWER_PERMISSIVE.decode(signature.as_bytes()) else { return Signature::Bad };
+        let known = default_provider().signature_verification_algorithms.mapping;
+        let mut rsa = known.iter().filter(|(scheme, _)| *scheme == SignatureScheme::RSA_PKCS1_SHA256);
+        let good = rsa.any(|(_, algorithms)| {
+            algorithms.iter().any(|one| one.verify_signature(key, self.signed.as_bytes(), &signature).is_ok())
+        });
+        if good { Signature::Good } else { Signature::Bad }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,6 +81,9 @@ struct Document {
     digest_start_time: String,
     digest_end_time: String,
     digest_s3_bucket: Option<String>,
+    digest_s3_object: Option<String>,
+    digest_public_key_fingerprint: Option<String>,
+    previous_digest_signature: Option<String>,
     previous_digest_s3_object: Option<String>,
     previous_digest_hash_value: Option<String>,
     previous_digest_hash_algorithm: Option<String>,
@@ -65,11 +105,11 @@ const ALGORITHM: &str = "SHA-256";
 /// What is said of files that are not digests.
 const WORDS: Words = Words { cut: "the file ends too early", other: "it is not a digest file of CloudTrail" };
 
-/// Reads a digest file.
+/// Reads a digest file; its signature is no part of it.
 ///
 /// # Errors
-/// When it is none, or ends too early.
-pub(crate) fn read(shown: &str, content: &Content<'_>) -> Result<Digest, Gap> {
+/// When it is none, ends too early or has another file's name.
+pub(crate) fn read(shown: &str, content: &Content<'_>, signature: Option<String>) -> Result<Digest, Gap> {
     let mut document = None;
     let outcome = content.read(&WORDS, |reader| {
         document = Some(serde_json::from_reader::<_, Document>(reader)?);
@@ -97,7 +137,19 @@ pub(crate) fn read(shown: &str, content: &Content<'_>) -> Result<Digest, Gap> {
         let reason = format!("the digest is made with {other}, and this program knows {ALGORITHM}");
         return Err(wrong(GapKind::Malformed, reason));
     }
+    let object = document.digest_s3_object.unwrap_or_default();
+    if !object.is_empty() && base(&object) != base(shown) {
+        let reason = format!("the digest was delivered as {}, and its file has another name", base(&object));
+        return Err(wrong(GapKind::Malformed, reason));
+    }
     let bucket = document.digest_s3_bucket;
+    let signed = format!(
+        "{}\n{}/{object}\n{}\n{}",
+        document.digest_end_time,
+        bucket.as_deref().unwrap_or_default(),
+        outcome.content,
+        document.previous_digest_signature.as_deref().unwrap_or("null")
+    );
     let (files, elsewhere): (Vec<_>, Vec<_>) =
         document.log_files.into_iter().partition(|file| file.s3_bucket.is_none() || file.s3_bucket == bucket);
     let name = base(shown).split('.').next().unwrap_or_default();
@@ -119,6 +171,9 @@ pub(crate) fn read(shown: &str, content: &Content<'_>) -> Result<Digest, Gap> {
             .collect(),
         elsewhere: elsewhere.into_iter().map(|file| base(&file.s3_object).to_owned()).collect(),
         own: [outcome.content, outcome.digest],
+        signed,
+        fingerprint: document.digest_public_key_fingerprint,
+        signature,
     })
 }
 
@@ -132,6 +187,8 @@ pub(crate) struct Checked {
     pub(crate) gaps: Vec<Gap>,
     /// How many files are what a digest says.
     pub(crate) matched: usize,
+    /// How many digests CloudTrail is known to have signed.
+    pub(crate) verified: usize,
 }
 
 /// Holds digests against the files: `contents` has the SHA-256 of each by its name, or none for one that is there and could not
@@ -142,9 +199,22 @@ pub(crate) fn check(
     contents: &BTreeMap<String, Option<String>>,
     span: Option<Window>,
     partial: bool,
+    keys: &Keys,
 ) -> Checked {
+    let mut checked = Checked::default();
     let mut series: BTreeMap<String, Vec<Digest>> = BTreeMap::new();
     for digest in digests {
+        match digest.signature(keys) {
+            Signature::Good => checked.verified += 1,
+            Signature::Bad => {
+                let reason = "the digest file does not bear the signature that CloudTrail gave it".to_owned();
+                let hint = "find out who changed it and restore it; the time it stands for is not covered";
+                checked.gaps.push(gap(GapKind::Malformed, digest.shown, reason, hint));
+                checked.holes.push(Window { from: digest.from, to: digest.to });
+                continue;
+            }
+            Signature::Unknown => {}
+        }
         series.entry(digest.series.clone()).or_default().push(digest);
     }
     let copied: BTreeSet<&str> = contents.keys().map(|name| stem(name)).collect();
@@ -152,7 +222,6 @@ pub(crate) fn check(
         span.zip(stamp(name)).is_some_and(|(span, at)| span.from <= at && at < span.to)
             && (!partial || copied.contains(stem(name)))
     };
-    let mut checked = Checked::default();
     let mut matched = BTreeSet::new();
     for mut chain in series.into_values() {
         chain.sort_by(|a, b| (a.to, &a.shown).cmp(&(b.to, &b.shown)));

@@ -44,7 +44,7 @@ fn text(hour: u32, previous: Option<&str>, files: &[(String, &str)]) -> String {
 }
 
 fn digest(hour: u32, text: &str) -> Digest {
-    read(&format!("a/{}", digest_name(hour)), &Content::Bytes(text.as_bytes())).unwrap()
+    read(&format!("a/{}", digest_name(hour)), &Content::Bytes(text.as_bytes()), None).unwrap()
 }
 
 /// Four hours in a row, each with a file of the content "c".
@@ -80,7 +80,7 @@ fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn an_unbroken_chain_proves_its_stretch_but_for_what_may_come_late() {
-    let checked = check(digests(&chain()), &contents(&[0, 1, 2, 3]), day(), false);
+    let checked = check(digests(&chain()), &contents(&[0, 1, 2, 3]), day(), false, &Keys::new());
     assert_eq!(shown(&checked.proven), pairs(&[("00:00", "03:45")]));
     assert_eq!((checked.gaps, checked.holes, checked.matched), (vec![], vec![], 4));
 }
@@ -89,7 +89,7 @@ fn an_unbroken_chain_proves_its_stretch_but_for_what_may_come_late() {
 fn a_digest_that_is_not_there_breaks_the_chain_and_accuses_nobody() {
     let mut texts = chain();
     texts.remove(1);
-    let checked = check(digests(&texts), &contents(&[0, 1, 2, 3]), day(), false);
+    let checked = check(digests(&texts), &contents(&[0, 1, 2, 3]), day(), false, &Keys::new());
     assert_eq!(shown(&checked.proven), pairs(&[("00:00", "00:45"), ("02:00", "03:45")]));
     assert_eq!(checked.gaps, vec![]);
 }
@@ -99,7 +99,7 @@ fn a_digest_that_was_changed_breaks_the_chain_and_is_named() {
     let mut texts = chain();
     // Whoever took a file away took its line away too, and could not put the next digest right.
     texts[1].1 = text(2, Some(&texts[0].1), &[]);
-    let checked = check(digests(&texts), &contents(&[0, 2, 3]), day(), false);
+    let checked = check(digests(&texts), &contents(&[0, 2, 3]), day(), false, &Keys::new());
     assert_eq!(shown(&checked.proven), pairs(&[("00:00", "01:45"), ("02:00", "03:45")]));
     let [gap] = checked.gaps.as_slice() else { panic!("{:?}", checked.gaps) };
     assert!(gap.at.ends_with(&digest_name(2)) && gap.reason.contains("another SHA-256"), "{gap:?}");
@@ -110,7 +110,7 @@ fn a_digest_that_was_changed_breaks_the_chain_and_is_named() {
 fn a_file_that_is_gone_or_altered_is_named_and_leaves_a_hole() {
     let mut there = contents(&[0, 2, 3]);
     there.insert(log("0230"), Some(sha256(b"d")));
-    let checked = check(digests(&chain()), &there, day(), false);
+    let checked = check(digests(&chain()), &there, day(), false, &Keys::new());
     let told: Vec<_> = checked.gaps.iter().map(|gap| (gap.at.clone(), gap.kind)).collect();
     assert_eq!(told, [(log("0130"), GapKind::NotFound), (log("0230"), GapKind::Malformed)]);
     assert_eq!(shown(&checked.holes), pairs(&[("00:30", "02:30"), ("01:30", "03:30")]));
@@ -121,26 +121,26 @@ fn a_file_that_is_gone_or_altered_is_named_and_leaves_a_hole() {
 fn what_could_not_be_read_is_not_called_gone() {
     let mut there = contents(&[0, 2, 3]);
     there.insert(log("0130"), None);
-    assert_eq!(check(digests(&chain()), &there, day(), false).gaps, vec![]);
+    assert_eq!(check(digests(&chain()), &there, day(), false, &Keys::new()).gaps, vec![]);
 }
 
 #[test]
 fn files_outside_of_what_was_looked_at_need_not_be_there() {
     let morning = Some(Window { from: at("2026-09-01T02:00:00Z"), to: at("2026-09-02T00:00:00Z") });
-    assert_eq!(check(digests(&chain()), &contents(&[2, 3]), morning, false).gaps, vec![]);
+    assert_eq!(check(digests(&chain()), &contents(&[2, 3]), morning, false, &Keys::new()).gaps, vec![]);
     // A copy may have left a Region out, and says nothing where nobody says what it holds.
-    assert_eq!(check(digests(&chain()), &contents(&[0]), None, true).gaps, vec![]);
-    assert_eq!(check(digests(&chain()), &BTreeMap::new(), day(), true).gaps, vec![]);
-    assert_eq!(check(digests(&chain()), &BTreeMap::new(), day(), false).gaps.len(), 1);
+    assert_eq!(check(digests(&chain()), &contents(&[0]), None, true, &Keys::new()).gaps, vec![]);
+    assert_eq!(check(digests(&chain()), &BTreeMap::new(), day(), true, &Keys::new()).gaps, vec![]);
+    assert_eq!(check(digests(&chain()), &BTreeMap::new(), day(), false, &Keys::new()).gaps.len(), 1);
 }
 
 #[test]
 fn a_backfill_names_files_and_continues_nothing() {
     let mut all = digests(&chain());
-    let late = text(2, None, &[(log("0140"), "late")]);
     let name = digest_name(2).replace(".json", "_backfill.json");
-    all.push(read(&name, &Content::Bytes(late.as_bytes())).unwrap());
-    let checked = check(all, &contents(&[0, 1, 2, 3]), day(), false);
+    let late = text(2, None, &[(log("0140"), "late")]).replace(&digest_name(2), &name);
+    all.push(read(&name, &Content::Bytes(late.as_bytes()), None).unwrap());
+    let checked = check(all, &contents(&[0, 1, 2, 3]), day(), false, &Keys::new());
     assert_eq!(shown(&checked.proven), pairs(&[("00:00", "03:45")]));
     let [gap] = checked.gaps.as_slice() else { panic!("{:?}", checked.gaps) };
     assert_eq!(gap.at, log("0140"));
@@ -150,11 +150,11 @@ fn a_backfill_names_files_and_continues_nothing() {
 fn two_trails_have_chains_of_their_own() {
     let mut all = digests(&chain());
     for hour in [5, 6] {
-        let text = text(hour, None, &[]);
         let name = digest_name(hour).replace("the_trail", "other");
-        all.push(read(&name, &Content::Bytes(text.as_bytes())).unwrap());
+        let text = text(hour, None, &[]).replace(&digest_name(hour), &name);
+        all.push(read(&name, &Content::Bytes(text.as_bytes()), None).unwrap());
     }
-    let proven = check(all, &contents(&[0, 1, 2, 3]), day(), false).proven;
+    let proven = check(all, &contents(&[0, 1, 2, 3]), day(), false, &Keys::new()).proven;
     assert_eq!(shown(&proven), pairs(&[("00:00", "03:45"), ("04:00", "04:45"), ("05:00", "05:45")]));
 }
 
@@ -162,7 +162,7 @@ fn two_trails_have_chains_of_their_own() {
 fn a_file_in_the_trails_former_bucket_is_not_called_gone() {
     let text = text(1, None, &[(log("0030"), "c")])
         .replace("\"s3Object\":\"AWSLogs/x", "\"s3Bucket\":\"old\",\"s3Object\":\"AWSLogs/x");
-    let checked = check(vec![digest(1, &text)], &BTreeMap::new(), day(), false);
+    let checked = check(vec![digest(1, &text)], &BTreeMap::new(), day(), false, &Keys::new());
     assert_eq!((checked.gaps.len(), shown(&checked.holes)), (0, pairs(&[("23:30", "01:30")])));
 }
 
@@ -177,8 +177,9 @@ fn what_is_no_digest_is_refused() {
               \"logFiles\": [{\"s3Object\": \"a\", \"hashValue\": \"b\", \"hashAlgorithm\": \"SHA-512\"}]}",
             "made with SHA-512",
         ),
+        (&text(2, None, &[]), "has another name"),
     ] {
-        let gap = read(&digest_name(1), &Content::Bytes(text.as_bytes())).unwrap_err();
+        let gap = read(&digest_name(1), &Content::Bytes(text.as_bytes()), None).unwrap_err();
         assert!(gap.reason.contains(reason), "{gap:?}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::digest::{self, Checked};
+use super::digest::{self, Checked, Keys};
 use super::name::{Kind, kind};
 use super::reading::{Content, Reading, Told, one};
 use crate::collect::table::plain_error;
@@ -56,7 +56,7 @@ pub(super) fn read(base: &Path, pattern: &str, paths: &[PathBuf], covers: Option
         let content = Content::File(path);
         match kind(&shown) {
             Kind::Records => reading.add(one(&shown, &content)),
-            Kind::Digest => match digest::read(&shown, &content) {
+            Kind::Digest => match digest::read(&shown, &content, None) {
                 Ok(digest) => digests.push(digest),
                 Err(gap) => reading.add_gap(gap),
             },
@@ -65,7 +65,7 @@ pub(super) fn read(base: &Path, pattern: &str, paths: &[PathBuf], covers: Option
     }
     let count = digests.len();
     // Which account and Region count is not known here, so that digests prove nothing; they may disprove.
-    let Checked { gaps, holes, matched, .. } = digest::check(digests, reading.contents(), covers, true);
+    let Checked { gaps, holes, matched, .. } = digest::check(digests, reading.contents(), covers, true, &Keys::new());
     for gap in gaps {
         reading.add_gap(gap);
     }

@@ -12,7 +12,7 @@ use crate::aws::fake::s3::Bucket;
 use crate::aws::fake::world::World;
 use crate::aws::fake::{FakeAws, Setup};
 use crate::support::Overstay;
-use crate::trail::{Files, Trail, disabled, packed, used};
+use crate::trail::{Files, Trail, disabled, packed, public_key, used};
 
 const MANAGEMENT: &str = "100000000000";
 /// What `World::tidy` has as the delegated administrator.
@@ -40,7 +40,17 @@ fn whole() -> Files {
 
 fn world(files: Files) -> World {
     let mut world = World::tidy();
-    world.bucket = Some(Bucket { name: "org-trail".into(), region: "us-east-1".into(), files });
+    let (name, region) = ("org-trail".to_owned(), "us-east-1".to_owned());
+    world.bucket = Some(Bucket { name, region, files, signatures: BTreeMap::new() });
+    world
+}
+
+/// The same, with the digests' signatures and the key to them.
+fn signed(files: Files) -> World {
+    let mut world = world(files);
+    let signatures = management().signatures.into_iter().chain(delegated().signatures).collect();
+    world.bucket.as_mut().unwrap().signatures = signatures;
+    world.public_keys = vec![public_key()];
     world
 }
 
@@ -193,6 +203,43 @@ fn a_file_that_was_changed_is_a_gap_and_what_it_says_is_told() {
     let collected = Collected::of(files);
     collected.gap(GapKind::Malformed, &["20260901T0330Z_h3.json.gz", "not what CloudTrail delivered"]);
     assert_eq!(collected.covered().len(), 2);
+}
+
+#[test]
+fn digests_are_held_against_their_signatures() {
+    let server = FakeAws::start(signed(whole()));
+    let collected = Collected::with(&server, READ);
+    assert_eq!((collected.code, collected.covered()), (0, pairs(&[("09-01T00:00", "09-01T05:45")])));
+    collected.noted("the signatures of 12 of the digests were verified");
+}
+
+#[test]
+fn a_chain_that_was_forged_from_end_to_end_is_found_out() {
+    // Whoever may write to the bucket takes a file away, and puts all digests right that follow; but can't sign them.
+    let forged = Trail::new(ORGANIZATION, MANAGEMENT)
+        .hour(&[used("use-1", "u-1", 0)])
+        .quiet(3)
+        .hour(&[used("use-2", "u-3", 4)])
+        .quiet(1);
+    let files: Files = forged.files.into_iter().chain(delegated().files).collect();
+    // Without keys and signatures there is nothing to see.
+    assert_eq!(Collected::of(files.clone()).covered().len(), 1);
+    let server = FakeAws::start(signed(files));
+    let collected = Collected::with(&server, READ);
+    let Coverage::Partial(gaps) = collected.snapshot.coverage(Fact::CloudTrail) else { panic!() };
+    let at: Vec<&str> = gaps.iter().map(|(_, gap)| &gap.at[gap.at.len() - 24..gap.at.len() - 8]).collect();
+    assert_eq!(at, ["20260901T040000Z", "20260901T050000Z", "20260901T060000Z"], "{gaps:#?}");
+    assert!(gaps.iter().all(|(_, gap)| gap.reason.contains("signature")), "{gaps:#?}");
+    assert_eq!(collected.covered(), pairs(&[("09-01T00:00", "09-01T02:45")]));
+}
+
+#[test]
+fn keys_that_may_not_be_listed_are_noted() {
+    let fault = Fault::new("cloudtrail:ListPublicKeys", When::Every, Effect::Refuse("AccessDeniedException"));
+    let server = FakeAws::start_with(signed(whole()), Setup::fault(fault));
+    let collected = Collected::with(&server, READ);
+    assert_eq!((collected.code, collected.covered().len()), (0, 1));
+    collected.noted("signatures were not verified: AWS denied cloudtrail:ListPublicKeys");
 }
 
 #[test]
@@ -413,7 +460,9 @@ fn doctor_lists_the_bucket_and_reads_a_file() {
     };
     let config = format!("[aws]\nregion = \"us-east-1\"\nrequests_per_second = 1000\ncloudtrail = {READ}\n");
     let fine = told(Setup::default(), &config);
-    assert_eq!((fine["s3:ListBucket"].as_str(), fine["s3:GetObject"].as_str()), ("fine ", "fine "), "{fine:#?}");
+    for action in ["s3:ListBucket", "s3:GetObject", "cloudtrail:ListPublicKeys"] {
+        assert_eq!(fine[action], "fine ", "{fine:#?}");
+    }
     let denied = told(Setup::fault(Fault::new("s3:GetObject", When::Every, Effect::Refuse("AccessDenied"))), &config);
     assert!(denied["s3:GetObject"].starts_with("unreadable ") && denied["s3:GetObject"].contains("kms:Decrypt"));
 }

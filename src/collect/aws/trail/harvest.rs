@@ -9,7 +9,7 @@ use super::layout::before;
 use super::place::{Object, Place};
 use super::target::Target;
 use crate::collect::calls::{CallError, Crew, Gaps, Job, Page, Pager};
-use crate::collect::cloudtrail::digest::{self, Digest};
+use crate::collect::cloudtrail::digest::{self, Digest, Keys};
 use crate::collect::cloudtrail::name::{Kind, around, kind, stamp};
 use crate::collect::cloudtrail::reading::{Content, One, Reading, gap, one};
 use crate::collect::cloudtrail::windows::common;
@@ -152,14 +152,19 @@ impl Harvest {
         self.reading.add_hole(Window { from, to: Instant::new(jiff::Timestamp::MAX) });
     }
 
+    /// Whether there is any digest.
+    pub(super) fn has_digests(&self) -> bool {
+        self.shares.iter().any(|share| !share.digests.is_empty())
+    }
+
     /// What digests prove of a target; what they disprove becomes gaps and holes.
-    pub(super) fn check(&mut self, at: usize, window: Window) -> Proof {
+    pub(super) fn check(&mut self, at: usize, window: Window, keys: &Keys) -> Proof {
         let Some(share) = self.shares.get_mut(at) else { return Proof::default() };
         let digests = std::mem::take(&mut share.digests);
         let count = digests.len();
         // Of a list that has no end nobody knows what it lacks.
         let span = share.ended.then_some(window);
-        let checked = digest::check(digests, self.reading.contents(), span, false);
+        let checked = digest::check(digests, self.reading.contents(), span, false, keys);
         for gap in checked.gaps {
             self.reading.add_gap(gap);
         }
@@ -167,7 +172,7 @@ impl Harvest {
             self.reading.add_hole(hole);
         }
         let windows = if span.is_some() { common(&checked.proven, &[window]) } else { Vec::new() };
-        Proof { windows, digests: count, matched: checked.matched }
+        Proof { windows, digests: count, matched: checked.matched, verified: checked.verified }
     }
 }
 
@@ -180,6 +185,8 @@ pub(super) struct Proof {
     pub(super) digests: usize,
     /// How many files they describe as they are.
     pub(super) matched: usize,
+    /// How many of the digests CloudTrail is known to have signed.
+    pub(super) verified: usize,
 }
 
 /// The Region's folder in a prefix that may end below it.
@@ -232,9 +239,9 @@ impl Job for Task {
             What::Records(key) => {
                 let shown = place.shown(&key);
                 let read = match place.content(&team, &key).await {
-                    Ok(bytes) => {
+                    Ok(body) => {
                         let shown = shown.clone();
-                        Ok(aside(move || Box::new(one(&shown, &Content::Bytes(&bytes)))).await)
+                        Ok(aside(move || Box::new(one(&shown, &Content::Bytes(&body.bytes)))).await)
                     }
                     Err(error) => Err(error),
                 };
@@ -243,9 +250,9 @@ impl Job for Task {
             What::Digest(key) => {
                 let shown = place.shown(&key);
                 let read = match place.content(&team, &key).await {
-                    Ok(bytes) => {
+                    Ok(body) => {
                         let shown = shown.clone();
-                        Ok(aside(move || digest::read(&shown, &Content::Bytes(&bytes))).await)
+                        Ok(aside(move || digest::read(&shown, &Content::Bytes(&body.bytes), body.signature)).await)
                     }
                     Err(error) => Err(error),
                 };

@@ -9,11 +9,15 @@ mod target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use aws_sdk_cloudtrail::operation::list_public_keys::ListPublicKeysOutput;
+use aws_sdk_cloudtrail::types::PublicKey;
+use aws_smithy_types::DateTime;
 use jiff::SignedDuration;
 
-use super::operation::LIST_OBJECTS;
+use super::operation::{LIST_OBJECTS, LIST_PUBLIC_KEYS};
 use super::session::Client;
-use crate::collect::calls::{CallError, Gaps};
+use crate::collect::calls::{CallError, Gaps, list};
+use crate::collect::cloudtrail::digest::Keys;
 use crate::collect::cloudtrail::name::{Kind, kind, stamp};
 use crate::collect::cloudtrail::reading::gap;
 use crate::collect::cloudtrail::windows::{common, join, without};
@@ -59,7 +63,29 @@ pub(super) async fn read(client: &Arc<Client>, config: &TrailBucket, home: Home<
     };
     let targets = target::find(client, &place, config, home).await;
     let harvest = Harvest::gather(client, &place, &targets.list, window).await;
-    Conclusion { config, place: &place, home, window }.draw(harvest, targets)
+    let keys = if harvest.has_digests() { keys(client, window).await } else { Ok(Keys::new()) };
+    Conclusion { config, place: &place, home, window, keys }.draw(harvest, targets)
+}
+
+/// The keys with which CloudTrail signed digests in the client's Region.
+async fn keys(client: &Client, window: Window) -> Result<Keys, CallError> {
+    let time = |at: Instant| DateTime::from_secs(at.timestamp().as_second());
+    let fetch = |token: Option<String>| async move {
+        client.calls.progress().plan(1);
+        let send = || {
+            let request = client.cloudtrail.list_public_keys();
+            request.start_time(time(window.from)).end_time(time(window.to)).set_next_token(token.clone()).send()
+        };
+        let read = |answer: ListPublicKeysOutput| (answer.public_key_list.unwrap_or_default(), answer.next_token);
+        client.calls.page(&LIST_PUBLIC_KEYS, send, read).await
+    };
+    let mut keys = Keys::new();
+    let each = |page: Vec<PublicKey>| {
+        let told = |key: PublicKey| Some((key.fingerprint?, key.value?.into_inner()));
+        keys.extend(page.into_iter().filter_map(told));
+    };
+    list(&LIST_PUBLIC_KEYS, fetch, each).await?;
+    Ok(keys)
 }
 
 /// The beginning of the first day that is read.
@@ -90,12 +116,18 @@ pub(super) async fn probe(
     (Ok(()), Some(place.content(client, &file.key).await.map(drop)))
 }
 
+/// Whether the keys of digests may be listed.
+pub(super) async fn probe_keys(client: &Client, now: Instant) -> Result<(), CallError> {
+    keys(client, Window { from: now, to: now }).await.map(drop)
+}
+
 /// What conclusions are drawn with.
 struct Conclusion<'a> {
     config: &'a TrailBucket,
     place: &'a Place,
     home: Home<'a>,
     window: Window,
+    keys: Result<Keys, CallError>,
 }
 
 impl Conclusion<'_> {
@@ -126,13 +158,14 @@ impl Conclusion<'_> {
             let count = harvest.strange;
             notes.push(format!("{count} files are not named as CloudTrail names its own, and were not read"));
         }
+        let no_digests = harvest.no_digests;
         let told = harvest.reading.finish(self.config.place.to_string());
         let whole = |windows: &[Window]| -> Vec<Window> {
             windows.iter().flat_map(|window| without(*window, &told.holes)).collect()
         };
         let proven = if reads { whole(&proof.windows) } else { Vec::new() };
         let stated = whole(self.config.covers.as_slice());
-        notes.push(proven_what(&proof, &proven, harvest.no_digests));
+        notes.push(self.proven_what(&proof, &proven, no_digests));
         if !reads && !proof.windows.is_empty() {
             notes.push(
                 "no call that only reads is recorded: the trail seems to record changes alone, and its silence proves nothing"
@@ -163,12 +196,16 @@ impl Conclusion<'_> {
     /// What the digests of all accounts that count prove together.
     fn prove(&self, harvest: &mut Harvest, targets: &Targets) -> Proof {
         let region = self.home.region;
+        let none = Keys::new();
         let mut all = Proof::default();
         let mut windows: BTreeMap<&str, Vec<Window>> = BTreeMap::new();
         for (at, target) in targets.list.iter().enumerate() {
-            let proof = harvest.check(at, self.window);
+            // The keys are those of the instance's Region.
+            let keys = self.keys.as_ref().ok().filter(|_| target.region == region).unwrap_or(&none);
+            let proof = harvest.check(at, self.window, keys);
             all.digests += proof.digests;
             all.matched += proof.matched;
+            all.verified += proof.verified;
             let counts = targets.needed.as_ref().is_some_and(|needed| needed.contains(&target.account));
             if counts && target.region == region {
                 windows.entry(&target.account).or_default().extend(proof.windows);
@@ -201,26 +238,34 @@ impl Conclusion<'_> {
             self.window.from.date()
         )]
     }
+
+    /// What digests prove, in words.
+    fn proven_what(&self, proof: &Proof, proven: &[Window], denied: bool) -> String {
+        let Proof { digests, matched, verified, .. } = proof;
+        if *digests == 0 {
+            let why = if denied { "may not be listed" } else { "are not there" };
+            return format!(
+                "CloudTrail's digest files {why}, so that nothing but cloudtrail.covers says what the trail's files cover"
+            );
+        }
+        let stretches: Vec<String> =
+            proven.iter().map(|window| format!("from {} to {}", window.from, window.to)).collect();
+        let stretches = if stretches.is_empty() { "for no stretch of time".to_owned() } else { stretches.join(", ") };
+        let signed = match &self.keys {
+            Err(error) => format!("the digests' signatures were not verified: {}", error.reason),
+            Ok(_) if *verified == 0 => {
+                "the digests' signatures were not verified: they or their keys are not there".to_owned()
+            }
+            Ok(_) => format!("the signatures of {verified} of the digests were verified"),
+        };
+        format!(
+            "{digests} digest files of CloudTrail describe {matched} of the files as they are, and show that none is missing \
+             {stretches}; {signed}"
+        )
+    }
 }
 
 /// Every target with what was gathered of it.
 fn each<'a>(targets: &'a Targets, harvest: &'a Harvest) -> impl Iterator<Item = (&'a Target, &'a Share)> {
     targets.list.iter().zip(&harvest.shares)
-}
-
-/// What digests prove, in words.
-fn proven_what(proof: &Proof, proven: &[Window], denied: bool) -> String {
-    let Proof { digests, matched, .. } = proof;
-    if *digests == 0 {
-        let why = if denied { "may not be listed" } else { "are not there" };
-        return format!(
-            "CloudTrail's digest files {why}, so that nothing but cloudtrail.covers says what the trail's files cover"
-        );
-    }
-    let stretches: Vec<String> = proven.iter().map(|window| format!("from {} to {}", window.from, window.to)).collect();
-    let stretches = if stretches.is_empty() { "for no stretch of time".to_owned() } else { stretches.join(", ") };
-    format!(
-        "{digests} digest files of CloudTrail describe {matched} of the files as they are, and show that none is missing {stretches}; \
-         the digests' signatures were not verified"
-    )
 }

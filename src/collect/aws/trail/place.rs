@@ -29,6 +29,13 @@ pub(super) struct Object {
     pub(super) size: Option<u64>,
 }
 
+/// What is in a file.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// The signature of a digest file (`x-amz-meta-signature`), in hex.
+    pub(super) signature: Option<String>,
+}
+
 /// What to list.
 #[derive(Debug, Clone, Copy)]
 struct Listing<'a> {
@@ -149,15 +156,16 @@ impl Place {
     ///
     /// # Errors
     /// When it can't be had whole: fewer bytes than announced, or others than its checksum says.
-    pub(super) async fn content(&self, client: &Client, key: &str) -> Result<Vec<u8>, CallError> {
+    pub(super) async fn content(&self, client: &Client, key: &str) -> Result<Body, CallError> {
         let send = || async {
             let answer = self.s3.get_object().bucket(self.at.bucket()).key(key).send().await?;
+            let signature = answer.metadata().and_then(|words| words.get("signature")).cloned();
             let announced = answer.content_length.and_then(|length| usize::try_from(length).ok());
             let bytes = answer.body.collect().await.map_err(|error| not_whole(error.to_string()))?.to_vec();
             if announced.is_some_and(|announced| announced != bytes.len()) {
                 return Err(not_whole("another length than announced".to_owned()));
             }
-            Ok(bytes)
+            Ok(Body { bytes, signature })
         };
         client.calls.call(&GET_OBJECT, send).await
     }

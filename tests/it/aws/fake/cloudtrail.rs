@@ -7,6 +7,14 @@ use super::dispatch::{Denial, Reply};
 use super::pages::Cut;
 
 pub(super) fn handle(shared: &Shared, name: &str, region: &str, cut: &Cut<'_>) -> Option<Result<Reply, Denial>> {
+    if name == "ListPublicKeys" {
+        let keys = &shared.world.public_keys;
+        return Some(cut.page(
+            "PublicKeyList",
+            |at| json!({"Fingerprint": keys[at].0, "Value": keys[at].1}),
+            keys.len(),
+        ));
+    }
     if name != "LookupEvents" {
         return None;
     }

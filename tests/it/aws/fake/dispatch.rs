@@ -218,6 +218,8 @@ fn handle(shared: &Shared, call: &Call, effects: &[&Effect], answer: &mut Answer
         let (reply, body) =
             handled.unwrap_or_else(|| Err(Denial::new("MethodNotAllowed", "No such operation here.")))?;
         (answer.content_type, answer.body) = ("application/xml", body);
+        let signature = shared.world.bucket.as_ref().and_then(|bucket| bucket.signature(&call.body));
+        answer.headers.extend(signature.map(|signature| ("x-amz-meta-signature", signature)));
         return Ok(reply);
     }
     let handled = match call.service {

@@ -16,6 +16,15 @@ pub(crate) struct Bucket {
     pub(crate) name: String,
     pub(crate) region: String,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// Metadata `signature` of files, by key.
+    pub(crate) signatures: BTreeMap<String, String>,
+}
+
+impl Bucket {
+    /// What a file's metadata says.
+    pub(super) fn signature(&self, asked: &Value) -> Option<String> {
+        self.signatures.get(asked["key"].as_str()?).cloned()
+    }
 }
 
 /// Operation and parameters of a request, if it is one of S3's.

@@ -125,6 +125,8 @@ pub(crate) struct World {
     pub(crate) assignments: BTreeMap<(String, String), Vec<Principal>>,
     /// CloudTrail records of the event history.
     pub(crate) trail: Vec<serde_json::Value>,
+    /// CloudTrail's keys: fingerprints, and PKCS #1 in base64.
+    pub(crate) public_keys: Vec<(String, String)>,
     /// The only bucket there is.
     pub(crate) bucket: Option<super::s3::Bucket>,
 }
@@ -171,6 +173,7 @@ impl Default for World {
             provisioned: BTreeMap::new(),
             assignments: BTreeMap::new(),
             trail: Vec::new(),
+            public_keys: Vec::new(),
             bucket: None,
         }
     }
