@@ -14,7 +14,7 @@ use crate::evidence::bag::{SIGNATURE, TAG_MANIFEST};
 use crate::evidence::verify::{self, Check, VerifyView};
 use crate::exit::Status;
 use crate::render::verify_text;
-use crate::store::Store;
+use crate::store::{Place, Store};
 use folder::Folder;
 
 /// What `verify` was asked for.
@@ -81,8 +81,8 @@ pub fn run(shell: &Shell, asked: Verify) -> Result<Status, Error> {
 }
 
 fn open(shell: &Shell, against: Against) -> Result<Store, Error> {
-    let root = match against {
-        Against::Folder(root) => root,
+    let place = match against {
+        Against::Folder(root) => Place::Folder(root),
         Against::Config => {
             let config = shell.load_config()?;
             keep::place(shell, &config)?.ok_or_else(|| Error::Usage {
@@ -91,7 +91,7 @@ fn open(shell: &Shell, against: Against) -> Result<Store, Error> {
             })?
         }
     };
-    Store::open(&root)
+    Store::open(&place)
 }
 
 /// That a history was taken as the pack has it.

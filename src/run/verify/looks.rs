@@ -37,7 +37,7 @@ pub(super) fn check(inputs: &Inputs, store: &Store) -> Result<(Check, Vec<String
     cited.extend(stored);
     again.last(last, stored)?;
     let rest: Vec<&Entry> = listings.iter().chain(&snapshots).filter(|entry| !cited.contains(entry)).collect();
-    let notes = beside(inputs, &snapshots, &listings, &rest);
+    let notes = beside(inputs, store, &snapshots, &listings, &rest);
     Ok((again.compared(history), notes))
 }
 
@@ -121,9 +121,10 @@ impl Again<'_> {
         self.defects.push(Defect::of(&format!("the {kind} {} of {}", look.digest, look.ended_at), what));
     }
 
-    /// A look that is there and does not read. That the disk fails says nothing about the pack.
+    /// A look that is there and is not what it should be. That the store can't be read, or is another's, says nothing about
+    /// the pack.
     fn unread(&mut self, look: &Look, error: Error) -> Result<(), Error> {
-        if matches!(error, Error::Io { .. } | Error::Internal(_)) {
+        if !matches!(error, Error::Verification { .. }) {
             return Err(error);
         }
         self.defect(look, &format!("does not read: {error}"));
@@ -178,7 +179,7 @@ fn differing(a: &History, b: &History) -> Vec<&'static str> {
 }
 
 /// Names what the store has of the period and the pack does not rest on. It may have come later; it may have been left out.
-fn beside(inputs: &Inputs, snapshots: &[Entry], listings: &[Entry], rest: &[&Entry]) -> Vec<String> {
+fn beside(inputs: &Inputs, store: &Store, snapshots: &[Entry], listings: &[Entry], rest: &[&Entry]) -> Vec<String> {
     let Some(period) = inputs.period else { return Vec::new() };
     let (from, end) = (period.from(), period::end(&inputs.config, period));
     // A look of the very second in which the pack's snapshot ended may be it, or have come after it.
@@ -191,7 +192,7 @@ fn beside(inputs: &Inputs, snapshots: &[Entry], listings: &[Entry], rest: &[&Ent
     let note = |entry: &Entry| {
         format!(
             "the store has {} of the period, which the pack does not rest on: added later, or left out",
-            entry.path().display()
+            store.locate(entry)
         )
     };
     found.into_iter().map(note).collect()
