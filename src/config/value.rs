@@ -174,6 +174,15 @@ impl<'p, 't> Value<'p, 't> {
         }
     }
 
+    /// The beginning of a day in UTC.
+    pub(super) fn first_day(&self) -> Option<Instant> {
+        let begins = self.date()?.to_zoned(TimeZone::UTC);
+        if begins.is_err() {
+            self.note(format!("`{}` is out of the calendar", self.name), "give a nearer date");
+        }
+        begins.ok().map(|begins| Instant::new(begins.timestamp()))
+    }
+
     /// The close of a day in UTC, and the day.
     pub(super) fn last_day(&self) -> Option<(Date, Instant)> {
         let date = self.date()?;

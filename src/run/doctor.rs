@@ -11,7 +11,7 @@ use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
 use crate::collect::idp::permissions;
 use crate::collect::{Check, CheckOutcome, CollectCx, Probe};
-use crate::config::{BucketConfig, Config, StoreConfig};
+use crate::config::{BucketConfig, CloudTrail, Config, StoreConfig};
 use crate::error::Error;
 use crate::evidence::doctor::{
     CheckView, DoctorView, FORMAT, FactView, NotAsked, OutlookView, SourceView, Told, VERSION,
@@ -42,7 +42,8 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
     match show {
         Show::Reach => {}
         Show::Policy => {
-            Shell::print(iam_policy(for_the_store(shell)?).trim_end())?;
+            let config = if shell.config.exists() { Some(shell.load_config()?) } else { None };
+            Shell::print(allowed(config.as_ref()).trim_end())?;
             return Ok(Status::Clean);
         }
         Show::Scopes => {
@@ -62,19 +63,21 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
     Ok(status(&probes))
 }
 
-/// What the store may do, if there is a config and its store is in S3.
-fn for_the_store(shell: &Shell) -> Result<Vec<serde_json::Value>, Error> {
-    if !shell.config.exists() {
-        return Ok(Vec::new());
-    }
-    let config = shell.load_config()?;
-    let region = |bucket: &BucketConfig| {
-        bucket.region.clone().or_else(|| config.aws.as_ref().and_then(|aws| aws.region.clone()))
+/// The IAM policy for what a config asks for; without one, for what every run needs.
+fn allowed(config: Option<&Config>) -> String {
+    let aws = config.and_then(|config| config.aws.as_ref());
+    let region = aws.and_then(|aws| aws.region.as_deref());
+    let trail = match aws.map(|aws| &aws.cloudtrail) {
+        Some(CloudTrail::Bucket(bucket)) => Some(&bucket.place),
+        _ => None,
     };
-    Ok(match &config.store {
-        Some(StoreConfig::S3(bucket)) => policy(&bucket.location, region(bucket).as_deref()),
+    let store = match config.and_then(|config| config.store.as_ref()) {
+        Some(StoreConfig::S3(BucketConfig { location, region: own, .. })) => {
+            policy(location, own.as_deref().or(region))
+        }
         Some(StoreConfig::Directory(_)) | None => Vec::new(),
-    })
+    };
+    iam_policy(trail, region, store)
 }
 
 /// Every permission at an identity provider, with the calls it allows and what is lost without it.

@@ -33,6 +33,18 @@ pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
             }
             None => "what the trail files cover is not stated (cloudtrail.covers)".to_owned(),
         }),
+        Some(CloudTrail::Bucket(bucket)) => {
+            let since = bucket.since.or(bucket.covers.map(|covers| covers.from));
+            let since = since.or_else(|| now.timestamp().checked_sub(EVENT_HISTORY).map(Instant::new).ok());
+            said.push(format!(
+                "the trail in {} is read since {}; it covers what its digest files prove{}",
+                bucket.place,
+                since.unwrap_or(now),
+                bucket.covers.map_or_else(String::new, |covers| {
+                    format!(", and is said to hold all records from {} to {}", covers.from, covers.to)
+                })
+            ));
+        }
         Some(CloudTrail::None) | None => {
             said.push("no CloudTrail is read: who gave and took access, and who used it, is not known".to_owned());
         }

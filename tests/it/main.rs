@@ -40,5 +40,6 @@ mod standing;
 mod store;
 mod support;
 mod system;
+mod trail;
 mod verify;
 mod web;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::operation::Operation;
+use super::operation::{Operation, S3};
 use crate::collect::calls::{CallError, Patience, Verdict};
 use crate::failure::{Failure, explicit_deny};
 use crate::model::GapKind;
@@ -28,7 +28,9 @@ pub(super) fn judge(operation: &Operation, failure: Failure) -> Verdict {
             refused(operation, status, code, message.unwrap_or_default(), &body)
         }
         Failure::Unusable => {
-            verdict(Patience::Some, CallError::malformed(operation, "the answer was cut short, empty or not JSON"))
+            let what = if operation.service == S3 { "not what it should be" } else { "not JSON" };
+            let reason = format!("the answer was cut short, empty or {what}");
+            verdict(Patience::Some, CallError::malformed(operation, &reason))
         }
         Failure::Unreachable { why, timed_out } => verdict(
             if timed_out { Patience::Short } else { Patience::Some },
@@ -99,8 +101,8 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
                 Patience::None,
                 tell(
                     GapKind::Denied,
-                    format!("AWS denied {action}{}", explicit_deny(&message)),
-                    format!("allow {action} to the caller (`overstay doctor --policy` prints the whole policy)"),
+                    format!("AWS denied {}{}", denied(&action, &message), explicit_deny(&message)),
+                    denied_hint(operation, &action),
                 ),
             )
         }
@@ -142,6 +144,38 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
                 "run again: it was probably removed meanwhile".to_owned(),
             ),
         ),
+        "NoSuchBucket" => verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                "there is no such bucket".to_owned(),
+                "check the name of the bucket in cloudtrail = { s3 = … }".to_owned(),
+            ),
+        ),
+        "NoSuchKey" => verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                "the file was listed, and was gone when it was to be read".to_owned(),
+                "find out who removes files of the trail, and run again".to_owned(),
+            ),
+        ),
+        "InvalidObjectState" => verdict(
+            Patience::None,
+            tell(
+                GapKind::Unreadable,
+                "the file was moved to an archive, from which it has to be restored first".to_owned(),
+                "restore it, or read from a later day on: cloudtrail = { s3 = …, since = … }".to_owned(),
+            ),
+        ),
+        _ if name.starts_with("KMS.") => verdict(
+            Patience::None,
+            tell(
+                GapKind::Kms,
+                format!("the KMS key of the trail's files can't be used ({name})"),
+                "check that the key is there and enabled".to_owned(),
+            ),
+        ),
         "AWSOrganizationsNotInUseException" => verdict(
             Patience::None,
             tell(
@@ -155,7 +189,7 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
             sent: true,
             wait: seconds(detail.retry_after),
             // A page of HTML comes from something in between, or from a server that doesn't know the operation.
-            patience: if is_json { Patience::Long } else { Patience::Short },
+            patience: if is_json || !name.is_empty() { Patience::Long } else { Patience::Short },
             error: tell(
                 GapKind::Server,
                 if name.is_empty() {
@@ -183,6 +217,22 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
     }
 }
 
+/// What was denied: S3 asks for a file's key on the caller's behalf, and says so in its message.
+fn denied(action: &str, message: &str) -> String {
+    if message.contains("kms:Decrypt") { format!("{action} for want of kms:Decrypt") } else { action.to_owned() }
+}
+
+fn denied_hint(operation: &Operation, action: &str) -> String {
+    if operation.service == S3 {
+        return format!(
+            "allow {action} to the caller in its own policy and, where the bucket is another account's, in the bucket's policy too; \
+             where the files are encrypted with a KMS key, allow kms:Decrypt on that key likewise \
+             (`overstay doctor --policy` prints the whole policy)"
+        );
+    }
+    format!("allow {action} to the caller (`overstay doctor --policy` prints the whole policy)")
+}
+
 fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<String>) -> Verdict {
     Verdict {
         sent: true,
@@ -191,8 +241,12 @@ fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<Strin
         error: CallError {
             kind: GapKind::Throttled,
             reason: format!("AWS still throttled {} after every try", operation.action()),
-            hint: "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
-                .to_owned(),
+            hint: if operation.service == S3 {
+                "run again when other tools that read the bucket are quiet".to_owned()
+            } else {
+                "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
+                    .to_owned()
+            },
             code,
         },
     }

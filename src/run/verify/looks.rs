@@ -37,7 +37,7 @@ pub(super) fn check(inputs: &Inputs, store: &Store) -> Result<(Check, Vec<String
     cited.extend(stored);
     again.last(last, stored)?;
     let rest: Vec<&Entry> = listings.iter().chain(&snapshots).filter(|entry| !cited.contains(entry)).collect();
-    let notes = beside(inputs, store, &snapshots, &listings, &rest);
+    let notes = beside(inputs, store, (&snapshots, &listings), &rest);
     Ok((again.compared(history), notes))
 }
 
@@ -179,7 +179,7 @@ fn differing(a: &History, b: &History) -> Vec<&'static str> {
 }
 
 /// Names what the store has of the period and the pack does not rest on. It may have come later; it may have been left out.
-fn beside(inputs: &Inputs, store: &Store, snapshots: &[Entry], listings: &[Entry], rest: &[&Entry]) -> Vec<String> {
+fn beside(inputs: &Inputs, store: &Store, (snapshots, listings): (&[Entry], &[Entry]), rest: &[&Entry]) -> Vec<String> {
     let Some(period) = inputs.period else { return Vec::new() };
     let (from, end) = (period.from(), period::end(&inputs.config, period));
     // A look of the very second in which the pack's snapshot ended may be it, or have come after it.

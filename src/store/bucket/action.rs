@@ -59,9 +59,9 @@ pub(super) const DELETE: Action = to_prune("s3:DeleteObjectVersion", "remove", O
 pub(super) const ACTIONS: [Action; 8] = [PUT, GET, LIST, LOCK, VERSIONS, RETENTION, LEGAL_HOLD, DELETE];
 
 /// The statements of an IAM policy that allow these actions on a place in S3 and nothing else; those that pruning needs stand by
-/// themselves, to be left out where nothing may be removed. `region` tells the partition (IAM user guide, "Amazon Resource Names").
+/// themselves, to be left out where nothing may be removed.
 pub fn policy(location: &S3Location, region: Option<&str>) -> Vec<Value> {
-    let (bucket, objects) = (bucket_arn(location, region), arn(location, region, "*"));
+    let (bucket, objects) = (location.arn(region), arn(location, region, "*"));
     let mut statements = Vec::new();
     for (name, to_prune) in [("OverstayStore", false), ("OverstayStorePrune", true)] {
         for (kind, on, resource) in
@@ -90,23 +90,14 @@ impl Action {
     pub(super) fn resource(&self, location: &S3Location, region: Option<&str>, path: &str) -> String {
         match self.on {
             On::Objects => arn(location, region, path),
-            On::Keys | On::Bucket => bucket_arn(location, region),
+            On::Keys | On::Bucket => location.arn(region),
         }
     }
 }
 
 /// The ARN of what is below the place.
 fn arn(location: &S3Location, region: Option<&str>, path: &str) -> String {
-    format!("{}/{}", bucket_arn(location, region), location.key(path))
-}
-
-fn bucket_arn(location: &S3Location, region: Option<&str>) -> String {
-    let partition = match region {
-        Some(region) if region.starts_with("cn-") => "aws-cn",
-        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
-    format!("arn:{partition}:s3:::{}", location.bucket())
+    format!("{}/{}", location.arn(region), location.key(path))
 }
 
 #[cfg(test)]
