@@ -123,9 +123,10 @@ impl Again<'_> {
         self.defects.push(Defect::of(&format!("the {kind} {} of {}", look.digest, look.ended_at), what));
     }
 
-    /// A look that is there and does not read. That the disk fails says nothing about the pack.
+    /// A look that is there and is not what it should be. That the store can't be read, or is another's, says nothing about
+    /// the pack.
     fn unread(&mut self, look: &Look, error: Error) -> Result<(), Error> {
-        if matches!(error, Error::Io { .. } | Error::Internal(_)) {
+        if !matches!(error, Error::Verification { .. }) {
             return Err(error);
         }
         self.defect(look, &format!("does not read: {error}"));

@@ -6,6 +6,7 @@ mod keeping;
 mod moto;
 mod removing;
 mod together;
+mod verifying;
 
 use crate::aws::fake::{ACCESS_KEY, SECRET_KEY};
 use crate::place::{Ended, Place};
