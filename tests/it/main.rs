@@ -38,4 +38,5 @@ mod standing;
 mod store;
 mod support;
 mod system;
+mod unwritable;
 mod web;

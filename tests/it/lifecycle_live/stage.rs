@@ -46,6 +46,8 @@ pub(super) struct Stage {
     users: BTreeMap<String, String>,
     trail: Vec<Value>,
     entra: Vec<Value>,
+    /// Files that a look finds besides, by their paths.
+    pub(super) strange: Vec<(String, Vec<u8>)>,
     /// The roster's rows.
     pub(super) roster: Vec<String>,
     /// The roster's zone.
@@ -126,6 +128,7 @@ impl Stage {
             users: BTreeMap::new(),
             trail: Vec::new(),
             entra: Vec::new(),
+            strange: Vec::new(),
             roster: Vec::new(),
             zone: "Europe/London".to_owned(),
             trail_covers: Some(period.to_owned()),
@@ -196,6 +199,11 @@ impl Stage {
 
     fn group_id(&self, name: &str) -> String {
         self.world.groups.iter().find(|group| group.name == name).unwrap().id.clone()
+    }
+
+    /// The instance of Identity Center.
+    pub(super) fn instance(&self) -> &str {
+        &self.world.instance.as_ref().unwrap().arn
     }
 
     /// The account that access is given in.
@@ -344,6 +352,9 @@ impl Stage {
             entries.into_iter().partition(|entry| entry.get("provisioningAction").is_some());
         self.place.write("entra/audits.jsonl", files::lines(&audits));
         self.place.write("entra/provisioning.jsonl", files::lines(&provisioning));
+        for (path, bytes) in &self.strange {
+            self.place.write(path, bytes);
+        }
         self.place.write("overstay.toml", self.config(".overstay"));
     }
 
@@ -362,6 +373,14 @@ impl Stage {
         let look = Look { from: at(from), to: at(to) };
         self.write_files(look.to);
         self.begin("overstay.toml", look).ended()
+    }
+
+    /// The same, to be kept in another store.
+    pub(super) fn look_into(&self, store: &str, from: &str, to: &str) -> Ended {
+        let look = Look { from: at(from), to: at(to) };
+        self.write_files(look.to);
+        self.place.write("other.toml", self.config(store));
+        self.begin("other.toml", look).ended()
     }
 
     /// A whole look on each of these evenings, from 20:00 to 20:02; between them nothing happens.
