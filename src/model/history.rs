@@ -18,8 +18,8 @@ pub struct History {
     pub users: Vec<Track<UserId, PastUser>>,
     /// Identity Center groups, with their names.
     pub groups: Vec<Track<GroupId, String>>,
-    /// Identity Center memberships.
-    pub memberships: Vec<Track<(GroupId, UserId), ()>>,
+    /// Identity Center memberships, with when each was made, where its record told: once it is gone, no record does.
+    pub memberships: Vec<Track<(GroupId, UserId), Option<Instant>>>,
     /// Account assignments.
     pub assignments: Vec<Track<Assignment, ()>>,
     /// Permission sets.
@@ -79,6 +79,9 @@ pub struct PastUser {
     pub display_name: Option<String>,
     /// Whether it may sign in.
     pub status: Known<UserStatus>,
+    /// When it was made, where its record told.
+    #[serde(default)]
+    pub created_at: Option<Instant>,
 }
 
 /// What changes about a permission set and counts.
@@ -99,6 +102,9 @@ pub struct PastIdpUser {
     pub display_name: Option<String>,
     /// Whether they can sign in.
     pub status: IdpStatus,
+    /// Since when, where the record told that and not merely when anything changed.
+    #[serde(default)]
+    pub status_changed_at: Option<Instant>,
     /// The number in HR.
     pub employee_id: Option<String>,
     /// `Member`, `Guest`, ….

@@ -28,7 +28,7 @@ pub struct HistoryBuilder {
     asked: Vec<[BTreeSet<IdpName>; 2]>,
     users: Runs<UserId, PastUser>,
     groups: Runs<GroupId, String>,
-    memberships: Runs<(GroupId, UserId), ()>,
+    memberships: Runs<(GroupId, UserId), Option<Instant>>,
     assignments: Runs<Assignment, ()>,
     permission_sets: Runs<PermissionSetArn, PastPermissionSet>,
     accounts: Runs<AccountId, String>,
@@ -77,7 +77,7 @@ impl HistoryBuilder {
         self.asked.push(Default::default());
         for (user, assignment) in grants {
             if let Principal::Group(group) = &assignment.principal {
-                self.memberships.see(at, (group.clone(), user), ());
+                self.memberships.see(at, (group.clone(), user), None);
             }
             self.assignments.see(at, assignment, ());
         }
@@ -125,6 +125,7 @@ impl HistoryBuilder {
                 user_name: user.user_name.clone(),
                 display_name: user.display_name.clone(),
                 status: user.status.clone(),
+                created_at: user.created_at.value().copied(),
             };
             self.users.see(at, user.id.clone(), value);
         }
@@ -132,7 +133,8 @@ impl HistoryBuilder {
             self.groups.see(at, group.id.clone(), group.name.clone());
         }
         for membership in &aws.memberships {
-            self.memberships.see(at, (membership.group.clone(), membership.user.clone()), ());
+            let (key, made) = ((membership.group.clone(), membership.user.clone()), &membership.created_at);
+            self.memberships.see(at, key, made.value().copied());
         }
         for assignment in &aws.assignments {
             self.assignments.see(at, assignment.clone(), ());
@@ -148,7 +150,8 @@ impl HistoryBuilder {
 
     fn idp(&mut self, at: u32, idp: &IdpFacts) {
         for user in &idp.users {
-            self.idp_users.see(at, (idp.name.clone(), user.id.clone()), past_idp_user(user));
+            let value = past_idp_user(user, !idp.status_times_are_latest());
+            self.idp_users.see(at, (idp.name.clone(), user.id.clone()), value);
         }
         for group in idp.groups.iter().flatten() {
             for member in &group.members {
@@ -198,11 +201,12 @@ fn content(set: &PermissionSet) -> String {
     parts.map_or_else(|_| "unknown".to_owned(), |parts| HEXLOWER.encode(&Sha256::digest(&parts)))
 }
 
-fn past_idp_user(user: &IdpUser) -> PastIdpUser {
+fn past_idp_user(user: &IdpUser, dated: bool) -> PastIdpUser {
     PastIdpUser {
         user_name: user.user_name.clone(),
         display_name: user.display_name.clone(),
         status: user.status,
+        status_changed_at: user.status_changed_at.value().copied().filter(|_| dated),
         employee_id: user.employee_id.clone(),
         user_type: user.user_type.clone(),
         department: user.department.clone(),

@@ -273,7 +273,15 @@ fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         let source = format!("idp:{idp}");
         let mut known = match world.past.idp_user(idp, user) {
             // Not there any more is deleted; not there yet is nothing.
-            Some(track) => sights(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true)),
+            Some(track) => {
+                let mut known = sights(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true));
+                // What their record said of the time, while there was one.
+                known.extend(track.spells.iter().filter_map(|spell| {
+                    let (at, so) = (spell.value.status_changed_at?, gone(&spell.value));
+                    Some(Knowledge::Turned { at, so, basis: Basis::Record, event: None })
+                }));
+                known
+            }
             None => Vec::new(),
         };
         let facts = world.ledger.snapshot().idps().iter().find(|facts| facts.name == **idp);

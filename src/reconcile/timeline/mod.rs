@@ -55,7 +55,7 @@ pub struct Timelines<'a> {
 /// Derives the timelines; none without a period, or without the history that a period needs.
 pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
-    let past = past::Past::new(history, ledger.aws());
+    let past = past::Past::new(history);
     let lives = lives::assemble(ledger, &past);
     let world = departures::World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use super::looks::{Looks, Stretch};
 use crate::model::event::Action;
-use crate::model::history::{History, PastIdpUser, PastPermissionSet, PastUser, Track};
+use crate::model::history::{History, PastIdpUser, PastPermissionSet, PastUser, Spell, Track};
 use crate::model::id::{AccountId, GroupId, IdpName, IdpUserId, PermissionSetArn, UserId};
 use crate::model::time::Basis;
-use crate::model::{Assignment, AwsFacts, Event, Fact, Instant, Interval, Principal};
+use crate::model::{Assignment, Event, Fact, Instant, Interval, Principal};
 use crate::reconcile::events::{Events, last_within};
 
 /// The facts that have to be whole for a look to show that somebody holds nothing.
 pub(super) const HOLDING: [Fact; 4] =
     [Fact::DirectoryUsers, Fact::DirectoryGroups, Fact::Memberships, Fact::Assignments];
 
-type Membership = Track<(GroupId, UserId), ()>;
+type Membership = Track<(GroupId, UserId), Option<Instant>>;
 type IdpTrack = Track<(IdpName, IdpUserId), PastIdpUser>;
 
 /// The history by key.
@@ -30,7 +30,6 @@ pub(super) struct Past<'a> {
     memberships_of_user: HashMap<&'a UserId, Vec<&'a Membership>>,
     memberships_of_group: HashMap<&'a GroupId, Vec<&'a Membership>>,
     assignments: HashMap<&'a Principal, Vec<&'a Track<Assignment, ()>>>,
-    today: Option<&'a AwsFacts>,
 }
 
 /// A person's holding of an entitlement by one path, from one look to another.
@@ -74,7 +73,7 @@ fn by<'a, K: std::hash::Hash + Eq, V>(tracks: &'a [V], key: impl Fn(&'a V) -> K)
 }
 
 impl<'a> Past<'a> {
-    pub(super) fn new(history: &'a History, today: Option<&'a AwsFacts>) -> Self {
+    pub(super) fn new(history: &'a History) -> Self {
         Self {
             history,
             looks: Looks::new(&history.looks),
@@ -86,7 +85,6 @@ impl<'a> Past<'a> {
             memberships_of_user: by(&history.memberships, |track| &track.key.1),
             memberships_of_group: by(&history.memberships, |track| &track.key.0),
             assignments: by(&history.assignments, |track| &track.key.principal),
-            today,
         }
     }
 
@@ -139,9 +137,9 @@ impl<'a> Past<'a> {
         let last = self.looks.last();
         let whole =
             |first: Option<u32>, end: Option<u32>, spells: usize| spells == 1 && first == Some(0) && end == Some(last);
-        let constant = |spells: &[crate::model::history::Spell<()>]| {
-            whole(spells.first().map(|s| s.first), spells.last().map(|s| s.last), spells.len())
-        };
+        fn constant<V>(spells: &[Spell<V>], last: u32) -> bool {
+            matches!(spells, [only] if only.first == 0 && only.last == last)
+        }
         let mut users: Vec<&'a UserId> = Vec::new();
         for track in &self.history.users {
             let stretches = self.looks.presence(&track.spells, Fact::DirectoryUsers);
@@ -149,10 +147,10 @@ impl<'a> Past<'a> {
                 users.push(&track.key);
             }
         }
-        for track in self.history.memberships.iter().filter(|track| !constant(&track.spells)) {
+        for track in self.history.memberships.iter().filter(|track| !constant(&track.spells, last)) {
             users.push(&track.key.1);
         }
-        for track in self.history.assignments.iter().filter(|track| !constant(&track.spells)) {
+        for track in self.history.assignments.iter().filter(|track| !constant(&track.spells, last)) {
             match &track.key.principal {
                 Principal::User(user) => users.push(user),
                 Principal::Group(group) => {
@@ -206,21 +204,20 @@ impl<'a> Past<'a> {
         let about_membership =
             membership.map_or(&[][..], |track| events.of_membership(track.key.0.as_str(), track.key.1.as_str()));
         // Each part has its own beginning and end; the holding begins with the last of them and ends with the first.
+        let user_made = made(&user.spells, there, |value| value.created_at);
         let mut parts = vec![
-            (there, Fact::DirectoryUsers, about_user, Action::UserCreated, Action::UserDeleted),
-            (given, Fact::Assignments, about_assignment, Action::AssignmentCreated, Action::AssignmentDeleted),
+            (there, Fact::DirectoryUsers, about_user, (Action::UserCreated, Action::UserDeleted), user_made),
+            (given, Fact::Assignments, about_assignment, (Action::AssignmentCreated, Action::AssignmentDeleted), None),
         ];
-        parts.extend(
-            joined.map(|joined| {
-                (joined, Fact::Memberships, about_membership, Action::MemberAdded, Action::MemberRemoved)
-            }),
-        );
-        let made = self.made(user, membership, there.last, joined.map(|joined| joined.last));
+        parts.extend(joined.zip(membership).map(|(joined, track)| {
+            let actions = (Action::MemberAdded, Action::MemberRemoved);
+            (joined, Fact::Memberships, about_membership, actions, made(&track.spells, joined, |at| *at))
+        }));
         let mut since: Option<(Interval, Option<&'a Event>)> = None;
         let mut until: Option<(Interval, Option<&'a Event>)> = None;
-        for (part, fact, about, begins, ends) in parts {
+        for (part, fact, about, (begins, ends), made) in parts {
             let (mut came, begun_by) = exact(self.looks.came(part.first, &[fact]), about, begins);
-            if let Some(at) = made.iter().find(|(of, _)| *of == fact).map(|(_, at)| *at) {
+            if let Some(at) = made {
                 came = came.refine(Interval::exact(at, Basis::Record));
             }
             since = Some(match since {
@@ -269,30 +266,10 @@ impl<'a> Past<'a> {
     }
 }
 
-impl<'a> Past<'a> {
-    /// When the user and the membership that are there today were made, as the directory's records say.
-    fn made(
-        &self,
-        user: &'a Track<UserId, PastUser>,
-        membership: Option<&'a Membership>,
-        user_last: u32,
-        joined_last: Option<u32>,
-    ) -> Vec<(Fact, Instant)> {
-        let (Some(today), last) = (self.today, self.looks.last()) else { return Vec::new() };
-        let mut made = Vec::new();
-        if user_last == last {
-            let record = today.users.binary_search_by(|record| record.id.cmp(&user.key)).ok();
-            let record = record.and_then(|at| today.users.get(at));
-            made.extend(record.and_then(|record| record.created_at.value()).map(|at| (Fact::DirectoryUsers, *at)));
-        }
-        if let (Some(track), true) = (membership, joined_last == Some(last)) {
-            let key = (&track.key.0, &track.key.1);
-            let record = today.memberships.binary_search_by(|record| (&record.group, &record.user).cmp(&key)).ok();
-            let record = record.and_then(|at| today.memberships.get(at));
-            made.extend(record.and_then(|record| record.created_at.value()).map(|at| (Fact::Memberships, *at)));
-        }
-        made
-    }
+/// When something was made that was there for a stretch of looks, as its record said while it was there.
+fn made<V>(spells: &[Spell<V>], stretch: Stretch, of: impl Fn(&V) -> Option<Instant>) -> Option<Instant> {
+    let within = |spell: &&Spell<V>| stretch.first <= spell.first && spell.last <= stretch.last;
+    spells.iter().filter(within).find_map(|spell| of(&spell.value))
 }
 
 /// What looks bound and an event tells. An event of something that was there at the first look, with no bound before, is

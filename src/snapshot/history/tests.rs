@@ -156,12 +156,13 @@ proptest! {
             let users = spells(&history.users, &id);
             let members = spells(&history.memberships, &member);
             let assigned = spells(&history.assignments, &assignment(thing));
-            prop_assert_eq!(&members, &assigned);
+            let bounds: Vec<(u32, u32, ())> = members.iter().map(|(first, last, _)| (*first, *last, ())).collect();
+            prop_assert_eq!(&bounds, &assigned);
             for (look, (whole, things)) in series.iter().enumerate() {
                 let position = u32::try_from(look).unwrap();
                 let within = |first: &u32, last: &u32| *first <= position && position <= *last;
                 let user_then = users.iter().find(|(first, last, _)| within(first, last));
-                let member_then = members.iter().any(|(first, last, ())| within(first, last));
+                let member_then = members.iter().any(|(first, last, _)| within(first, last));
                 match shown(*whole, &things[thing]) {
                     Some(on) => {
                         let status = if on { UserStatus::Enabled } else { UserStatus::Disabled };
@@ -281,6 +282,24 @@ fn somebody_who_came_back_stands_where_the_later_engagement_does() {
     let history = history(&[Snapshot::seal(vec![batch], at(0), at(0)).unwrap()]);
     assert_eq!(spells(&history.engagements, &"7".to_owned())[0].2.status, HrStatus::Active);
     assert_eq!(spells(&history.engagements, &"ada@example.com".to_owned())[0].2.status, HrStatus::Terminated);
+}
+
+#[test]
+fn what_records_said_of_times_is_kept_when_they_are_gone() {
+    let made = "2026-06-01T09:00:00Z".parse().unwrap();
+    let user = DirectoryUser { created_at: Known::Value(made), ..user(1, UserStatus::Enabled) };
+    let member = Membership { created_at: Known::Value(made), ..membership(1) };
+    let there = AwsFacts { users: vec![user], memberships: vec![member], ..empty() };
+    let gone = of_aws(1, empty(), &[]);
+    let history = history(&[of_aws(0, there, &[]), gone]);
+    assert_eq!(history.users[0].spells[0].value.created_at, Some(made));
+    assert_eq!((history.memberships[0].spells[0].last, history.memberships[0].spells[0].value), (0, Some(made)));
+    // A history from before this was kept reads as one that does not say.
+    let text = serde_json::to_string(&history).unwrap().replace("\"2026-06-01T09:00:00Z\"", "null");
+    let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();
+    older["users"][0]["spells"][0]["value"].as_object_mut().unwrap().remove("created_at");
+    let older: History = serde_json::from_value(older).unwrap();
+    assert_eq!((older.users[0].spells[0].value.created_at, older.memberships[0].spells[0].value), (None, None));
 }
 
 #[test]
