@@ -18,7 +18,7 @@ pub struct History {
     pub users: Vec<Track<UserId, PastUser>>,
     /// Identity Center groups, with their names.
     pub groups: Vec<Track<GroupId, String>>,
-    /// Identity Center memberships, with when each was made, where its record told: once it is gone, no record does.
+    /// Identity Center memberships, with when the directory says that each was made.
     pub memberships: Vec<Track<(GroupId, UserId), Option<Instant>>>,
     /// Account assignments.
     pub assignments: Vec<Track<Assignment, ()>>,
@@ -79,8 +79,8 @@ pub struct PastUser {
     pub display_name: Option<String>,
     /// Whether it may sign in.
     pub status: Known<UserStatus>,
-    /// When it was made, where its record told.
-    #[serde(default)]
+    /// When it was made, where the directory says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Instant>,
 }
 

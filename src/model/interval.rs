@@ -99,7 +99,10 @@ impl Interval {
     pub fn hull(self, other: Self) -> Self {
         let earliest = self.earliest.zip(other.earliest).map(|(one, other)| one.min(other));
         let latest = self.latest.zip(other.latest).map(|(one, other)| one.max(other));
-        Self { earliest, latest, basis: self.basis.min(other.basis) }
+        // Both statements bound it, so it is no better known than by a listing where one of them is that.
+        let listed = [self.basis, other.basis].contains(&Basis::Listing);
+        let basis = if listed { Basis::Listing } else { self.basis.min(other.basis) };
+        Self { earliest, latest, basis }
     }
 
     /// When the later of two things had happened: each needs its own instant, so both bounds are the later ones.
@@ -244,6 +247,13 @@ mod tests {
         let looks = known(0, 1_000, Basis::Snapshots);
         let event = Interval::exact(at(1_030), Basis::Event);
         assert_eq!(looks.refine(event), known(0, 1_030, Basis::Event));
+    }
+
+    #[test]
+    fn what_contradicts_a_listing_rests_on_the_listing() {
+        let listing = known(0, 1_000, Basis::Listing);
+        assert_eq!(listing.refine(Interval::exact(at(1_030), Basis::Event)).basis(), Basis::Listing);
+        assert_eq!(listing.refine(Interval::exact(at(900), Basis::Event)), Interval::exact(at(900), Basis::Event));
     }
 
     #[test]

@@ -103,6 +103,8 @@ pub enum Basis {
     Record,
     /// Seen one way in one snapshot and otherwise in the next.
     Snapshots,
+    /// The same, but a bound of it rests on a listing that somebody kept, which is weaker evidence than a sealed snapshot.
+    Listing,
     /// Nothing says when.
     Unknown,
 }
@@ -114,6 +116,7 @@ impl Basis {
             Self::Event => "event",
             Self::Record => "record",
             Self::Snapshots => "snapshots",
+            Self::Listing => "listing",
             Self::Unknown => "unknown",
         }
     }

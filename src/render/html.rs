@@ -194,7 +194,8 @@ mod tests {
             people: Vec::new(),
             lifecycle: vec![LifecycleView {
                 period: own(),
-                looks: 2,
+                looks: own(),
+                listings: own(),
                 tests: Vec::new(),
                 holes: vec![own()],
                 holes_rest: 0,

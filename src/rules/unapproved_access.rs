@@ -32,6 +32,7 @@ declare_rule! {
     /// Where only snapshots bound the time of a grant, an approval between two of them decides nothing. Access that a role
     /// brings with it without a ticket counts as unapproved: accept it by an exception with its reason, or bring the rule's
     /// approval in as a row. When an approval of the same access names somebody who is not known, the grant is undecided.
+    /// So is one that no look shows not to have been there before: it may be older than the period.
     UnapprovedAccess {
         id: "unapproved-access",
         title: "Access was given without an approval beforehand by somebody else",
@@ -109,7 +110,7 @@ fn finding(cx: &RuleCx<'_>, timelines: &Timelines<'_>, joining: &Joining<'_>, ho
     let grants = grants
         .unwrap_or_default()
         .into_iter()
-        .filter(|grant| cx.ledger().grant(*grant).is_some_and(|grant| grant.assignment == holding.assignment));
+        .filter(|grant| cx.ledger().grant(*grant).is_some_and(|grant| *grant.assignment == *holding.assignment));
     let grants = if holding.until.is_none() { grants.collect() } else { Vec::new() };
     Finding::new("unapproved-access", Severity::High, subject, detail, given)
         .and(approved)

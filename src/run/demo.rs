@@ -1,14 +1,14 @@
 //! `overstay demo`: the bundled scenario, through the same stages as real input.
 //!
 //! The story that started the project: fourteen live assignments of people disabled for over thirty days, two of them
-//! contractors. A second pack shows the month after, with the fourteen removed.
+//! contractors. A second pack shows the month after, with the fourteen removed; a third one how the whole quarter went.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::audit::{parse, publish};
-use super::{Shell, conclude};
+use super::{Shell, conclude, period};
 use crate::collect::hr::csv as hr;
 use crate::collect::idp::csv::{self as idp, CsvFiles};
 use crate::collect::table::RawFile;
@@ -18,9 +18,9 @@ use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::ipe::RunFacts;
 use crate::exit::Status;
-use crate::model::{AsOf, AwsFacts, Instant, SourceRecord};
+use crate::model::{AsOf, AwsFacts, Days, Instant, Period, SourceRecord};
 use crate::render::pack::{Overwrite, check_place};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{self, Snapshot};
 
 macro_rules! bundled {
     ($name:literal) => {
@@ -38,6 +38,10 @@ const DAYS: [(&str, &str); 2] = [
     ("2026-09-30T17:00:00Z", bundled!("aws-2026-09-30.json")),
     ("2026-10-31T17:00:00Z", bundled!("aws-2026-10-31.json")),
 ];
+/// The quarter, looked at every morning: what a store and logs make of it, as one snapshot with its history. A test makes it.
+const QUARTER: &[u8] = include_bytes!("../../templates/demo/quarter.snapshot.json.zst");
+const QUARTER_CONFIG: &str = bundled!("quarter.toml");
+const QUARTER_DAYS: &str = "2026-07-01..2026-09-30";
 
 /// A recorded collection of AWS.
 #[derive(Deserialize)]
@@ -46,38 +50,56 @@ struct Recorded {
     facts: AwsFacts,
 }
 
-/// Writes the scenario's packs: the review's at `out`, the one of the month after beside it.
+/// Writes the scenario's packs: the review's at `out`, the one of the month after and the one of the quarter beside it.
 ///
 /// # Errors
 /// When the places are taken by something else, or writing fails.
 pub fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Status, Error> {
     let out = out.unwrap_or_else(|| PathBuf::from("reports/demo"));
-    let after = sibling(&out);
+    let (after, quarter) = (sibling(&out, "-a-month-later"), sibling(&out, "-quarter"));
     let config = parse(CONFIG, "the bundled overstay.toml")?;
     // The demo's own packs may be written again without being asked: nobody's work is in them.
     let overwrite = |dir: &Path| if force || is_demo(dir) { Overwrite::Replace } else { Overwrite::Refuse };
-    // Both packs or none.
-    for dir in [&out, &after] {
+    // All packs or none.
+    for dir in [&out, &after, &quarter] {
         check_place(dir, overwrite(dir))?;
     }
     for ((day, aws), dir) in DAYS.iter().zip([&out, &after]) {
-        let snapshot = snapshot(&config, day, aws)?;
-        let as_of = shell.as_of.unwrap_or(AsOf::new(snapshot.ended_at()));
-        let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
-        let facts = RunFacts { started_at: snapshot.ended_at(), command: "demo".to_owned() };
-        shell.say("");
-        shell.say(&format!("{} as of {}", config.organization.as_deref().unwrap_or_default(), as_of));
-        conclude(&snapshot, &config, as_of, None, |assessment| {
-            publish(shell, assessment, &run, &facts, dir, overwrite(dir))
-        })?;
+        write(shell, &snapshot(&config, day, aws)?, &config, None, dir, overwrite(dir))?;
     }
+    let config = parse(QUARTER_CONFIG, "the bundled quarter.toml")?;
+    let broken = |e: &dyn std::fmt::Display| Error::Internal(format!("the bundled quarter: {e}"));
+    let days: Days = QUARTER_DAYS.parse().map_err(|e| broken(&e))?;
+    let snapshot = snapshot::read(QUARTER.to_vec()).map_err(|e| broken(&e))?;
+    write(shell, &snapshot, &config, Some(period::of(days, &config)?), &quarter, overwrite(&quarter))?;
     Ok(Status::Clean)
 }
 
-/// `reports/demo` → `reports/demo-a-month-later`.
-fn sibling(out: &Path) -> PathBuf {
+/// Writes one pack, and tells people what it says.
+fn write(
+    shell: &Shell,
+    snapshot: &Snapshot,
+    config: &Config,
+    period: Option<Period>,
+    dir: &Path,
+    overwrite: Overwrite,
+) -> Result<(), Error> {
+    let as_of = shell.as_of.unwrap_or(AsOf::new(snapshot.ended_at()));
+    let run = RunId::new(snapshot.digest(), &config.text, as_of, period);
+    let facts = RunFacts { started_at: snapshot.ended_at(), command: "demo".to_owned() };
+    let name = config.organization.as_deref().unwrap_or_default();
+    shell.say("");
+    shell.say(&match period {
+        Some(period) => format!("{name} in the period {period}"),
+        None => format!("{name} as of {as_of}"),
+    });
+    conclude(snapshot, config, as_of, period, |assessment| publish(shell, assessment, &run, &facts, dir, overwrite))
+}
+
+/// `reports/demo` → `reports/demo-quarter`.
+fn sibling(out: &Path, suffix: &str) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_owned();
-    name.push("-a-month-later");
+    name.push(suffix);
     out.with_file_name(name)
 }
 

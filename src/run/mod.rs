@@ -218,8 +218,12 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
         };
         lines.push(format!("{:>8}  {} ({}{about})", worst.as_str(), result.rule.title, of_rule.len()));
         if worst >= Severity::High {
-            let names: Vec<&str> = of_rule.iter().map(|a| a.finding.subject.name.as_str()).take(NAMED).collect();
-            let more = of_rule.len().saturating_sub(NAMED);
+            // Whoever has several findings is named once.
+            let mut named = BTreeSet::new();
+            let mut names: Vec<&str> = of_rule.iter().map(|a| a.finding.subject.name.as_str()).collect();
+            names.retain(|name| named.insert(*name));
+            let more = names.len().saturating_sub(NAMED);
+            names.truncate(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             lines.push(format!("          {}{more}", names.join(", ")));
         }

@@ -27,6 +27,8 @@ pub struct HistoryBuilder {
     /// The identity providers that each look asked for users, and those for groups.
     asked: Vec<[BTreeSet<IdpName>; 2]>,
     users: Runs<UserId, PastUser>,
+    /// The users whose grants a listing has, with the listing's position.
+    listed: Vec<(u32, UserId)>,
     groups: Runs<GroupId, String>,
     memberships: Runs<(GroupId, UserId), Option<Instant>>,
     assignments: Runs<Assignment, ()>,
@@ -77,14 +79,22 @@ impl HistoryBuilder {
         self.asked.push(Default::default());
         for (user, assignment) in grants {
             if let Principal::Group(group) = &assignment.principal {
-                self.memberships.see(at, (group.clone(), user), None);
+                self.memberships.see(at, (group.clone(), user.clone()), None);
             }
             self.assignments.see(at, assignment, ());
+            self.listed.push((at, user));
         }
     }
 
     /// The history of everything that was taken in.
-    pub fn build(self) -> History {
+    pub fn build(mut self) -> History {
+        // Who has grants in a listing was there, under a name that only the snapshots tell; the listing says no more of them.
+        for (at, user) in std::mem::take(&mut self.listed) {
+            self.users.see_between(at, &user, |known| PastUser {
+                status: Known::Unknown("a listing does not tell".to_owned()),
+                ..known.clone()
+            });
+        }
         let mut looks = self.looks;
         // A fact of several providers was read whole where all of them were asked, those that only other looks know of included.
         let mut known = [BTreeSet::new(), BTreeSet::new()];
@@ -133,8 +143,8 @@ impl HistoryBuilder {
             self.groups.see(at, group.id.clone(), group.name.clone());
         }
         for membership in &aws.memberships {
-            let (key, made) = ((membership.group.clone(), membership.user.clone()), &membership.created_at);
-            self.memberships.see(at, key, made.value().copied());
+            let key = (membership.group.clone(), membership.user.clone());
+            self.memberships.see(at, key, membership.created_at.value().copied());
         }
         for assignment in &aws.assignments {
             self.assignments.see(at, assignment.clone(), ());
@@ -247,6 +257,19 @@ impl<K: Ord, V: PartialEq> Runs<K, V> {
             Some(run) if run.last == at => {}
             Some(run) if run.last + 1 == at && run.value == value => run.last = at,
             _ => runs.push(Spell { first: at, last: at, value }),
+        }
+    }
+
+    /// Notes that the look `at` shows `key`, after all looks were taken in: as `value` makes it of what is known next to it.
+    /// What no look shows otherwise stays unknown.
+    fn see_between(&mut self, at: u32, key: &K, value: impl FnOnce(&V) -> V) {
+        let Some(runs) = self.0.get_mut(key) else { return };
+        let place = runs.partition_point(|run| run.first <= at);
+        let before = place.checked_sub(1).and_then(|place| runs.get(place));
+        let Some(known) = before.or(runs.get(place)) else { return };
+        if before.is_none_or(|run| run.last < at) {
+            let value = value(&known.value);
+            runs.insert(place, Spell { first: at, last: at, value });
         }
     }
 

@@ -378,25 +378,27 @@ fn what_cannot_be_written_is_5() {
 }
 
 #[test]
-fn demo_writes_two_packs_and_may_be_run_again() {
+fn demo_writes_its_packs_and_may_be_run_again() {
     let place = Place::new();
     let ended = place.run(&["demo"]).with(0);
-    assert_eq!(ended.stdout, "reports/demo\nreports/demo-a-month-later\n");
+    assert_eq!(ended.stdout, "reports/demo\nreports/demo-a-month-later\nreports/demo-quarter\n");
     let first = place.files("reports");
     place.run(&["demo"]).with(0);
     assert_eq!(place.files("reports"), first);
     let ended = place.run(&["demo", "--out", "elsewhere/here"]).with(0);
-    assert_eq!(ended.stdout, "elsewhere/here\nelsewhere/here-a-month-later\n");
+    assert_eq!(ended.stdout, "elsewhere/here\nelsewhere/here-a-month-later\nelsewhere/here-quarter\n");
     assert_eq!(place.files("elsewhere/here"), place.files("reports/demo"));
     // A pack that is not the demo's own is not replaced without being told.
     let other = with_users(USERS);
     other.run(&["audit", "--out", "reports/demo"]).with(0);
     other.run(&["demo"]).with(2).saying(&["reports/demo exists already"]);
     other.run(&["demo", "--force"]).with(0);
-    // Both places are looked at before anything is written.
-    other.write("third-a-month-later/notes.txt", "mine");
-    other.run(&["demo", "--out", "third"]).with(2).saying(&["third-a-month-later exists already"]);
-    assert!(!other.at("third").exists());
+    // All places are looked at before anything is written.
+    for (out, taken) in [("third", "third-a-month-later"), ("fourth", "fourth-quarter")] {
+        other.write(&format!("{taken}/notes.txt"), "mine");
+        other.run(&["demo", "--out", out]).with(2).saying(&[&format!("{taken} exists already")]);
+        assert!(!other.at(out).exists());
+    }
 }
 
 #[test]
@@ -422,7 +424,7 @@ fn fail_on_decides_between_0_and_1() {
 #[test]
 fn quiet_says_no_more_than_the_result() {
     let ended = Place::new().run(&["demo", "--quiet", "--out", "pack"]).with(0);
-    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("pack\npack-a-month-later\n", ""));
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("pack\npack-a-month-later\npack-quarter\n", ""));
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod okta;
 mod place;
 mod program;
 mod python;
+mod quarter;
 mod replay;
 mod rules;
 mod sample;

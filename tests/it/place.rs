@@ -57,7 +57,7 @@ impl Place {
         Self { dir: TempDir::new().unwrap() }
     }
 
-    /// One with the demo's packs in `demo` and `demo-a-month-later`.
+    /// One with the demo's packs in `demo`, `demo-a-month-later` and `demo-quarter`.
     pub(crate) fn with_demo() -> Self {
         let place = Self::new();
         place.run(&["demo", "--out", "demo", "--quiet"]).with(0);

@@ -39,7 +39,7 @@ const HEADERS: &[(&str, &str)] = &[
     ),
     (
         "movers.csv",
-        "schema_version,run_id,person,user_id,attribute,old,new,changed_at,changed_latest,carried_over,removed,kept_by_review,elapsed_hours_max,sla,result,basis,overdue,event_id",
+        "schema_version,run_id,person,user_id,attribute,old,new,changed_at,changed_latest,carried_over,removed,kept_by_review,elapsed_hours_max,sla,result,basis,overdue,event_id,notes",
     ),
     ("privileged.csv", GRANTS),
     (
@@ -100,7 +100,7 @@ fn the_sample_is_the_demos_pack_byte_for_byte() {
 #[test]
 fn the_bag_is_whole_and_its_manifests_list_all_of_it() {
     let place = Place::with_demo();
-    for pack in ["demo", "demo-a-month-later"] {
+    for pack in ["demo", "demo-a-month-later", "demo-quarter"] {
         let files = place.files(pack);
         let listed = |manifest: &str| -> BTreeMap<String, String> {
             let text = String::from_utf8(files[manifest].clone()).unwrap();
@@ -162,7 +162,7 @@ fn tables_are_rfc_4180_with_every_field_quoted() {
 #[test]
 fn tables_are_described_and_sorted_as_the_schema_says() {
     let place = Place::with_demo();
-    for pack in ["demo", "demo-a-month-later"] {
+    for pack in ["demo", "demo-a-month-later", "demo-quarter"] {
         let pack = place.files(pack);
         let schema: serde_json::Value = serde_json::from_slice(&pack["data/schema.json"]).unwrap();
         let tables = schema["tables"].as_array().unwrap();
@@ -241,7 +241,7 @@ fn a_month_later_no_leaver_holds_a_grant() {
 #[test]
 fn ids_are_unique_and_findings_point_to_grants_that_exist() {
     let place = Place::with_demo();
-    for pack in ["demo", "demo-a-month-later"] {
+    for pack in ["demo", "demo-a-month-later", "demo-quarter"] {
         let pack = place.files(pack);
         let ids = |name: &str, column: &str| {
             let rows = table(&pack, name).rows;

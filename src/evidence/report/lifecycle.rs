@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::chart::{Segment, bar};
-use crate::model::{Deadline, Interval, Period};
+use crate::model::history::Look;
+use crate::model::{Deadline, History, Interval, Period};
 use crate::reconcile::events::{holes, trail_windows};
 use crate::reconcile::timeline::{Departure, EndTested};
 use crate::reconcile::{Ledger, Timelines};
@@ -21,8 +22,10 @@ const TIMELINES_SHOWN: usize = 50;
 pub struct LifecycleView {
     /// Its days, `2026-07-01..2026-09-30`.
     pub period: String,
-    /// How many looks it rests on.
-    pub looks: usize,
+    /// How many snapshots it rests on, in words.
+    pub looks: String,
+    /// What is to be known of listings that somebody kept; empty without any.
+    pub listings: String,
     /// Outcomes per test.
     pub tests: Vec<LifecycleTest>,
     /// Stretches of the period that no log or no look covers, in words.
@@ -85,19 +88,37 @@ pub struct Step {
 /// The period's view; none without a period.
 pub(super) fn lifecycle(ledger: &Ledger<'_>) -> Option<LifecycleView> {
     let (timelines, period) = (ledger.timelines()?, ledger.period()?);
-    let mut holes = uncovered(ledger, timelines, period);
+    let snapshots: Vec<&Look> = timelines.history().looks.iter().filter(|look| !look.listing).collect();
+    let mut holes = uncovered(ledger, &snapshots, period);
     let holes_rest = holes.len().saturating_sub(HOLES_SHOWN);
     holes.truncate(HOLES_SHOWN);
     let failed = || timelines.departures().iter().filter(|departure| departure.result == Deadline::Missed);
     Some(LifecycleView {
         period: period.to_string(),
-        looks: timelines.history().looks.len(),
+        looks: counted(snapshots.len(), "snapshot"),
+        listings: listings(timelines.history()),
         tests: tests(ledger, timelines),
         holes,
         holes_rest,
         timelines: failed().take(TIMELINES_SHOWN).map(|departure| timeline(ledger, timelines, departure)).collect(),
         timelines_rest: failed().count().saturating_sub(TIMELINES_SHOWN),
     })
+}
+
+/// How many listings the period rests on besides, and how they are to be read.
+fn listings(history: &History) -> String {
+    match history.looks.iter().filter(|look| look.listing).count() {
+        0 => String::new(),
+        count => format!(
+            "Besides, {} that somebody kept: evidence that access was there, and never that it was not. What rests on one has \
+             the basis `listing`, and nothing passes by it.",
+            counted(count, "listing")
+        ),
+    }
+}
+
+fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 fn tests(ledger: &Ledger<'_>, timelines: &Timelines<'_>) -> Vec<LifecycleTest> {
@@ -173,12 +194,11 @@ fn words(time: SignedDuration) -> String {
 }
 
 /// What of the period CloudTrail does not cover, and what lies between looks that are too far apart.
-fn uncovered(ledger: &Ledger<'_>, timelines: &Timelines<'_>, period: Period) -> Vec<String> {
+fn uncovered(ledger: &Ledger<'_>, looks: &[&Look], period: Period) -> Vec<String> {
     let end = period.end().min(ledger.as_of());
     let trail = holes(&trail_windows(ledger.snapshot().events()), period.from(), end);
     let mut said: Vec<String> =
         trail.into_iter().map(|hole| format!("No CloudTrail from {} to {}.", hole.from, hole.to)).collect();
-    let looks = &timelines.history().looks;
     let first = looks.first().map(|look| look.started_at).filter(|first| *first > period.from());
     said.extend(first.map(|first| format!("No snapshot from {} to {first}.", period.from())));
     for pair in looks.windows(2) {

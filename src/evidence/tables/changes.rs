@@ -14,13 +14,13 @@ columns! {
     ChangeRow {
         grant_id: id "the grant; empty for a permission set or a person",
         change: word "added, removed, role_changed or person_changed",
-        first_seen: instant "the first look that shows it; for a change, the first that shows the new state",
+        first_seen: instant "the first look that shows it; for a change, the first that shows the new state; empty where only a log tells of it",
         last_seen: instant "the last look that shows it",
         actor: text "who did it, where a log tells; unknown where none does",
         event_id: id "the log event",
         changed_at: instant "when, not before",
         changed_latest: instant "and not after",
-        basis: word "how that is known: event, record, snapshots or unknown",
+        basis: word "how that is known: event, record, snapshots, listing (a bound rests on a listing that somebody kept) or unknown",
         user_id: id "the Identity Center user; empty for a permission set",
         user_name: text "their sign-in name",
         account_id: id "the account",
@@ -36,8 +36,9 @@ columns! {
 /// The table.
 pub(super) static TABLE: Table = Table {
     file: "changes.csv",
-    about: "every grant added or removed between two snapshots of the period (`audit --period`), every permission set whose \
-            content changed, and every person whose role did; without a period it has no rows",
+    about: "every grant added or removed between two snapshots of the period (`audit --period`), those that came and went \
+            between two of them included where CloudTrail tells; every permission set whose content changed, and every person \
+            whose role did; without a period it has no rows",
     sorted_by: &["changed_latest", "change", "user_id", "account_id", "permission_set_arn", "group_id", "detail"],
     columns: ChangeRow::COLUMNS,
     rows,
@@ -50,7 +51,7 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
     let within = |at: &Interval| at.may_be_within(period.from(), end);
     let mut rows = Vec::new();
     for holding in timelines.changed() {
-        if holding.seen().0 > 0 && within(&holding.since) {
+        if holding.is_new() && within(&holding.since) {
             rows.push(grant(ledger, timelines, holding, ("added", holding.since, holding.begun_by)));
         }
         if let Some(until) = holding.until.filter(within) {
@@ -92,8 +93,10 @@ fn grant(
     holding: &Holding<'_>,
     (change, at, event): (&str, Interval, Option<&Event>),
 ) -> ChangeRow {
-    let (first, last) = holding.seen();
-    let look = |at| timelines.look(at).map_or_else(unknown, |at| at.to_string());
+    let (first, last) = holding.seen().unzip();
+    let look = |at: Option<u32>| {
+        at.map_or_else(String::new, |at| timelines.look(at).map_or_else(unknown, |at| at.to_string()))
+    };
     ChangeRow {
         grant_id: timelines.grant_id(ledger, holding),
         change: change.to_owned(),

@@ -25,7 +25,7 @@ columns! {
         detail: text "the statement",
         first_seen: instant "when a collection first saw it; unknown without history",
         since: instant "since when it is so, at the latest; unknown where nothing says",
-        since_basis: word "event, record, snapshots or unknown",
+        since_basis: word "event, record, snapshots, listing or unknown",
         controls: list "clauses it supports",
         exception_id: id "the exception that covers it",
         remediation: text "what to do",

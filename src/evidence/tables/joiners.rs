@@ -24,7 +24,7 @@ columns! {
         approver_independent: word "yes when the approver is neither who asked nor who got it, no, or unknown",
         matches_request: word "yes when an approval names this account and permission set; no when those of the person name others",
         result: word "pass, fail, indeterminate or not_evaluated: approved beforehand by somebody else; empty for an identity",
-        basis: word "how the time is known: event, record, snapshots or unknown",
+        basis: word "how the time is known: event, record, snapshots, listing (a bound rests on a listing that somebody kept) or unknown",
         user_name: text "the user's sign-in name",
         person: text "the name for people",
         account_id: id "the account",
@@ -62,7 +62,7 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
 }
 
 fn row(ledger: &Ledger<'_>, timelines: &Timelines<'_>, joining: &Joining<'_>) -> JoinerRow {
-    let assignment = joining.holding.as_ref().map(|holding| holding.assignment);
+    let assignment = joining.holding.as_ref().map(|holding| holding.assignment.as_ref());
     let group = joining.holding.as_ref().and_then(|holding| holding.group);
     let took = joining.provisioned.map(|(elapsed, _)| elapsed);
     let approval = &joining.approval;

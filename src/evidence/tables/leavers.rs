@@ -42,7 +42,7 @@ columns! {
         gone_at: instant "since when they are gone, not before",
         gone_latest: instant "and not after",
         returned_at: instant "when they came back; empty while they have not",
-        idp_disabled_basis: word "how that time is known: event, record, snapshots or unknown",
+        idp_disabled_basis: word "how that time is known: event, record, snapshots, listing (a bound rests on a listing that somebody kept) or unknown",
         idc_disabled_basis: word "likewise",
         last_grant_removed_basis: word "likewise",
         notes: text "why it is undecided, or what its times rest on",

@@ -28,6 +28,7 @@ columns! {
         basis: word "how the time of the change is known: event, record, snapshots or unknown",
         overdue: list "carried over, not allowed by policy, and past its time",
         event_id: id "the log event that tells the change",
+        notes: text "what the result rests on, where it is less than snapshots and logs",
     }
 }
 
@@ -74,5 +75,6 @@ fn row(ledger: &Ledger<'_>, timelines: &Timelines<'_>, moved: &Move<'_>) -> Move
         basis: moved.changed.basis().as_str().to_owned(),
         overdue: ids(&moved.overdue),
         event_id: text(moved.event.map(|event| event.id.as_str())),
+        notes: moved.notes.join(" "),
     }
 }

@@ -77,7 +77,10 @@ impl<'a> Index<'a> {
             (before(approval, &holding.since) != Tri::No, approval.approved_at.value().copied())
         });
         let Some(found) = fitting.last().copied() else {
-            let lost = self.coverage == Asked::Partly || self.unmatched.iter().any(|approval| fits(approval));
+            // Nothing shows that it was not there long before: it may have been approved in a time that nobody asks about.
+            let first = world.past.looks.started(0);
+            let old = holding.since.instant().is_none() && holding.since.earliest() < first;
+            let lost = old || self.coverage == Asked::Partly || self.unmatched.iter().any(|approval| fits(approval));
             return Approved {
                 matches: (!theirs.is_empty()).then_some(Tri::No),
                 result: Some(if lost { Deadline::Undecided } else { Deadline::Missed }),

@@ -233,7 +233,7 @@ fn sights_where_known<'a, V>(
     let mut known = Vec::new();
     let mut see = |look: u32, so: Option<bool>| {
         known.extend(looks.get(look).map(|look| match so {
-            Some(so) => Knowledge::Seen { from: look.started_at, to: look.ended_at, so },
+            Some(so) => Knowledge::seen(look, so),
             None => Knowledge::Unclear { to: look.ended_at },
         }));
     };
@@ -294,7 +294,7 @@ fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         {
             let so = record.status.is_gone();
             known.push(if at_the_latest {
-                Knowledge::Seen { from: at, to: at, so }
+                Knowledge::Seen { from: at, to: at, so, listing: false }
             } else {
                 Knowledge::Turned { at, so, basis: Basis::Record, event: None }
             });
@@ -333,11 +333,7 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
             let made = track.spells.first().map_or(0, |spell| spell.first);
             let before = (0..made).find(|look| looks.is_whole(*look, &[Fact::DirectoryUsers]));
             for look in before.into_iter().chain(looks.whole_before(made, &[Fact::DirectoryUsers])) {
-                known.extend(looks.get(look).map(|look| Knowledge::Seen {
-                    from: look.started_at,
-                    to: look.ended_at,
-                    so: true,
-                }));
+                known.extend(looks.get(look).map(|look| Knowledge::seen(look, true)));
             }
             known
         });
@@ -364,9 +360,7 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
 /// For somebody without an Identity Center user: nothing was there at every look that could have shown it.
 fn never_there(looks: Looks<'_>, facts: &[Fact]) -> Vec<Span> {
     let known = looks.iter().filter(|(at, _)| looks.is_whole(*at, facts));
-    spans(turns(
-        known.map(|(_, look)| Knowledge::Seen { from: look.started_at, to: look.ended_at, so: true }).collect(),
-    ))
+    spans(turns(known.map(|(_, look)| Knowledge::seen(look, true)).collect()))
 }
 
 /// When nothing was held by any path.
@@ -378,7 +372,7 @@ fn nothing_held(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]
     let mut known = Vec::new();
     let mut before: Option<u32> = None;
     for (at, look) in looks.iter() {
-        let seen = |so| Knowledge::Seen { from: look.started_at, to: look.ended_at, so };
+        let seen = |so| Knowledge::seen(look, so);
         if holdings.iter().any(|holding| holding.held_at(at)) {
             known.push(seen(false));
             before = Some(at);
@@ -411,22 +405,25 @@ fn ending<'s>(spans: &'s [Span], since: &Interval, returned: Option<&Interval>) 
     })
 }
 
-/// When somebody was last seen who was not blocked, and to hold something: the last look, or an earlier one where those after
-/// it could not have seen whether they are there or what they hold.
-fn last_seen(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]) -> Option<Instant> {
+/// Access of somebody who was last seen not to be blocked and to hold something at the last look, or at an earlier one where
+/// those after it could not have seen whether they are there or what they hold.
+fn open_end(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]) -> Interval {
     let there = life.users.iter().filter_map(|user| {
         let spells = &world.past.user(user)?.spells;
-        spells
-            .iter()
-            .rev()
-            .find(|spell| spell.value.status != Known::Value(UserStatus::Disabled))
-            .map(|spell| spell.last)
+        let let_in = |spell: &&Spell<PastUser>| spell.value.status != Known::Value(UserStatus::Disabled);
+        spells.iter().rfind(let_in).map(|spell| spell.last)
     });
-    let look = there.max()?.min(holdings.iter().map(|holding| holding.seen().1).max()?);
-    if look == world.past.looks.last() {
-        Some(world.ledger.snapshot().ended_at().min(world.ledger.as_of()))
-    } else {
-        world.past.looks.started(look)
+    let held = holdings.iter().filter_map(|holding| holding.seen().map(|(_, last)| last));
+    let both = there.max().zip(held.max()).map(|(there, held)| there.min(held));
+    match both.and_then(|look| Some((look, world.past.looks.get(look)?))) {
+        Some((last, _)) if last == world.past.looks.last() => {
+            let seen = world.ledger.snapshot().ended_at().min(world.ledger.as_of());
+            Interval::not_before(seen, Basis::Snapshots)
+        }
+        Some((_, look)) => {
+            Interval::not_before(look.started_at, if look.listing { Basis::Listing } else { Basis::Snapshots })
+        }
+        None => Interval::between(None, None, Basis::Unknown),
     }
 }
 
@@ -456,7 +453,7 @@ fn departure<'a>(
     let (tested, end) = match (first, returned) {
         (Some((tested, span)), _) => (tested, span.since),
         (None, Some(returned)) => (EndTested::Returned, returned),
-        (None, None) => (EndTested::Open, Interval::between(last_seen(world, life, &holdings), None, Basis::Snapshots)),
+        (None, None) => (EndTested::Open, open_end(world, life, &holdings)),
     };
     let elapsed = Elapsed::between(&since, &end);
     let mut notes = Vec::new();
@@ -471,6 +468,15 @@ fn departure<'a>(
             "Two clocks disagree about one of these times by less than five minutes; both are within the bounds."
                 .to_owned(),
         );
+    }
+    if end.basis() == Basis::Listing {
+        notes.push(
+            "That access was still there rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
+        );
+    }
+    if tested == EndTested::Removed && given_again(&holdings, &end, blocked) {
+        notes.push("Access was given again for a while after it had ended: see changes.csv.".to_owned());
+        result = result.min(Deadline::Undecided);
     }
     let mut events: Vec<String> = used.into_iter().flatten().flat_map(|span| span.events.iter().cloned()).collect();
     let activity = activity::after(world, life, &since, returned.as_ref(), &end);
@@ -502,11 +508,19 @@ fn departure<'a>(
         result,
         activity,
         access_end,
-        held: holdings.into_iter().filter(|holding| holding.seen().1 == last).collect(),
+        held: holdings.into_iter().filter(|holding| holding.held_at(last)).collect(),
         held_whole: world.past.looks.is_whole(last, &HOLDING),
         events,
         notes,
     }
+}
+
+/// Whether something was held between two later looks, by the log, and nothing kept them from signing in then.
+fn given_again(holdings: &[Holding<'_>], end: &Interval, blocked: Option<&Span>) -> bool {
+    let blocked = blocked.and_then(|span| span.since.latest());
+    let later = |holding: &&Holding<'_>| holding.seen().is_none() && holding.since.earliest() > end.latest();
+    let again = holdings.iter().filter(later).filter_map(|holding| holding.since.earliest());
+    again.into_iter().any(|at| blocked.is_none_or(|blocked| at < blocked))
 }
 
 /// Why it is not certain that this person left, or that what is shown is theirs.

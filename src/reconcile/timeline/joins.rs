@@ -77,7 +77,8 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
             let (idp, group, user) = (&track.key.0, &track.key.1, &track.key.2);
             let came = world.past.looks.came(first, &[Fact::IdpGroups]);
             // Who was in it at the first look was put there before anything that is asked about.
-            (first > 0).then(|| ((idp, group, user), told(world, idp, group, user, came)))
+            (first > world.past.looks.first_snapshot())
+                .then(|| ((idp, group, user), told(world, idp, group, user, came)))
         })
         .collect();
     let end = world.period.end().min(world.ledger.as_of());
@@ -99,7 +100,7 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
         {
             created = created.refine(Interval::exact(at.0, at.1));
         }
-        if first > 0 && within(&created) {
+        if first > world.past.looks.first_snapshot() && within(&created) {
             joinings.push(Joining {
                 life: *life,
                 user: &track.key,
@@ -113,7 +114,7 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
             });
         }
     }
-    for holding in changed.iter().filter(|holding| holding.seen().0 > 0 && within(&holding.since)) {
+    for holding in changed.iter().filter(|holding| holding.is_new() && within(&holding.since)) {
         let Some(life) = life_of.get(holding.user) else { continue };
         let asked = lives.get(*life as usize).and_then(|life| {
             let groups =
@@ -126,7 +127,10 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
         });
         let provisioned = asked.map(|asked| {
             let elapsed = Elapsed::between(&asked, &holding.since);
-            (elapsed, elapsed.within(world.ledger.config().policy.sync_sla))
+            let met = elapsed.within(world.ledger.config().policy.sync_sla);
+            // What somebody kept may speak against them, and never for them.
+            let kept = met == Deadline::Met && holding.since.basis() == Basis::Listing;
+            (elapsed, if kept { Deadline::Undecided } else { met })
         });
         joinings.push(Joining {
             life: *life,

@@ -84,10 +84,20 @@ impl<'a> Looks<'a> {
         stretches
     }
 
+    /// The position of the first snapshot: what is there by then began before anything that looks could show.
+    pub(super) fn first_snapshot(self) -> u32 {
+        self.iter().find(|(_, look)| !look.listing).map_or(0, |(at, _)| at)
+    }
+
+    /// How a time is known that this look bounds by showing something.
+    pub(super) fn basis(self, at: u32) -> Basis {
+        if self.get(at).is_some_and(|look| look.listing) { Basis::Listing } else { Basis::Snapshots }
+    }
+
     /// When something came that is there from the look `first` on: after the last look that shows its absence.
     pub(super) fn came(self, first: u32, facts: &[Fact]) -> Interval {
         let before = self.whole_before(first, facts).and_then(|look| self.started(look));
-        Interval::between(before, self.ended(first), Basis::Snapshots)
+        Interval::between(before, self.ended(first), self.basis(first))
     }
 
     /// When something went that is there up to the look `last`: before the first look that shows its absence. None while it
@@ -97,7 +107,7 @@ impl<'a> Looks<'a> {
             return None;
         }
         let after = self.whole_after(last, facts).and_then(|look| self.ended(look));
-        Some(Interval::between(self.started(last), after, Basis::Snapshots))
+        Some(Interval::between(self.started(last), after, self.basis(last)))
     }
 }
 
@@ -148,6 +158,23 @@ mod tests {
         assert_eq!(looks.came(2, &[FACT]).earliest(), looks.started(0));
         let went = looks.went(2, &[FACT]).unwrap();
         assert_eq!((went.earliest(), went.latest()), (looks.started(2), None));
+    }
+
+    #[test]
+    fn a_listing_bounds_by_what_it_shows_and_is_named() {
+        let mut looks = daily(5, &[FACT]);
+        (looks[1].listing, looks[3].listing) = (true, true);
+        looks[1].whole.clear();
+        looks[3].whole.clear();
+        let looks = Looks::new(&looks);
+        let came = looks.came(1, &[FACT]);
+        assert_eq!((came.earliest(), came.latest(), came.basis()), (looks.started(0), looks.ended(1), Basis::Listing));
+        let went = looks.went(3, &[FACT]).unwrap();
+        assert_eq!((went.earliest(), went.latest(), went.basis()), (looks.started(3), looks.ended(4), Basis::Listing));
+        // What it lacks is not absent, so it is no bound of that.
+        let came = looks.came(2, &[FACT]);
+        assert_eq!((came.earliest(), came.basis()), (looks.started(0), Basis::Snapshots));
+        assert_eq!(looks.first_snapshot(), 0);
     }
 
     #[test]

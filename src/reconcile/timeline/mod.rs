@@ -5,13 +5,14 @@
 //! without a log make intervals wider, so they can turn a pass into an open question and never the other way round.
 //!
 //! 1. `looks` and `turns`: the arithmetic of looks, records and events.
-//! 2. `past`: the history by what it is about; who held what by which path.
+//! 2. `past`: the history by what it is about; who held what by which path; `fleeting`: what came and went between looks.
 //! 3. `lives`: whose all of that is, people who are in no source any more included.
 //! 4. `departures` and `activity`: leavers; `joins`: what began; `moves`: whose role changed.
 
 mod activity;
 mod approved;
 mod departures;
+mod fleeting;
 mod joins;
 mod lives;
 mod looks;
@@ -55,7 +56,7 @@ pub struct Timelines<'a> {
 /// Derives the timelines; none without a period, or without the history that a period needs.
 pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
-    let past = past::Past::new(history);
+    let past = past::Past::new(history, fleeting::Episodes::new(ledger.snapshot().events()));
     let lives = lives::assemble(ledger, &past);
     let world = departures::World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);
@@ -184,7 +185,7 @@ impl<'a> Timelines<'a> {
     /// The contract's `grant_id` of a holding, whether it is still held or not.
     pub fn grant_id(&self, ledger: &Ledger<'a>, holding: &Holding<'_>) -> String {
         let Some(aws) = ledger.aws() else { return String::new() };
-        let Assignment { account, permission_set, principal } = holding.assignment;
+        let Assignment { account, permission_set, principal } = holding.assignment.as_ref();
         stable_id(
             "g_",
             &[
@@ -201,7 +202,7 @@ impl<'a> Timelines<'a> {
 
     /// A holding in words: `ReadOnly on prod via GRP-AWS-Engineering`.
     pub fn describe(&self, holding: &Holding<'_>) -> String {
-        let Assignment { account, permission_set, .. } = holding.assignment;
+        let Assignment { account, permission_set, .. } = holding.assignment.as_ref();
         let set = self.set_name(permission_set).unwrap_or(permission_set.as_str());
         let account = self.account_name(account).unwrap_or(account.as_str());
         match holding.group {

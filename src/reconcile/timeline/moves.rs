@@ -43,6 +43,8 @@ pub struct Move<'a> {
     pub elapsed: Option<Elapsed>,
     /// Held against `policy.mover_sla`; none where no policy says what the new role allows.
     pub result: Option<Deadline>,
+    /// What the result rests on, where it is less than snapshots and logs, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// A change before it is held against what the person has.
@@ -113,6 +115,7 @@ fn moved<'a>(
     let mut elapsed: Option<Elapsed> = None;
     let mut worst = Deadline::Met;
     let mut judged = true;
+    let mut listed = false;
     for holding in before {
         let held = holding.held_at(last);
         let end = holding.until.unwrap_or_else(|| Interval::not_before(seen, Basis::Snapshots));
@@ -135,6 +138,7 @@ fn moved<'a>(
             Tri::Yes => continue,
             Tri::Maybe => worst = worst.min(Deadline::Undecided),
             Tri::No => {
+                listed |= deadline == Deadline::Missed && end.basis() == Basis::Listing;
                 worst = worst.min(deadline);
                 if held && deadline == Deadline::Missed {
                     overdue.push(holding.clone());
@@ -145,7 +149,27 @@ fn moved<'a>(
     }
     let Changed { attribute, old, new, before: _, shown, at, event } = change;
     let result = (judged || worst == Deadline::Missed).then_some(worst);
-    Move { life, attribute, old, new, changed: at, event, shown, carried_over, removed, overdue, elapsed, result }
+    let mut notes = Vec::new();
+    if listed {
+        notes.push(
+            "That something was still held rests on a listing that somebody kept, not on a sealed snapshot.".to_owned(),
+        );
+    }
+    Move {
+        life,
+        attribute,
+        old,
+        new,
+        changed: at,
+        event,
+        shown,
+        carried_over,
+        removed,
+        overdue,
+        elapsed,
+        result,
+        notes,
+    }
 }
 
 /// The longer of two times; one without a bound is the longest.

@@ -3,6 +3,7 @@
 //! A look is a stretch of time in which the state was seen once; an event or a record is an instant at which it turned.
 //! They come from different clocks, so a look and an event that are closer than [`CLOCK_SKEW`] may be in the wrong order.
 
+use crate::model::history::Look;
 use crate::model::interval::CLOCK_SKEW;
 use crate::model::time::Basis;
 use crate::model::{Instant, Interval};
@@ -18,6 +19,8 @@ pub(super) enum Knowledge<'a> {
         to: Instant,
         /// Whether it was so.
         so: bool,
+        /// Whether the look is a listing that somebody kept.
+        listing: bool,
     },
     /// A look at which nobody could tell whether it was so. It takes back what looks said and not what was told.
     Unclear {
@@ -38,6 +41,11 @@ pub(super) enum Knowledge<'a> {
 }
 
 impl Knowledge<'_> {
+    /// What a look saw.
+    pub(super) fn seen(look: &Look, so: bool) -> Self {
+        Self::Seen { from: look.started_at, to: look.ended_at, so, listing: look.listing }
+    }
+
     fn at(&self) -> Instant {
         match self {
             Self::Seen { to, .. } | Self::Unclear { to } => *to,
@@ -86,13 +94,15 @@ pub(super) fn turns(mut knowledge: Vec<Knowledge<'_>>) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     // The last instant at which the present state was certain.
     let mut certain: Option<Instant> = None;
+    // Whether a listing says so.
+    let mut listed = false;
     // A look that saw the outcome of an event before the event's own clock says it happened.
     let mut ahead: Option<Instant> = None;
     for known in knowledge {
         let state = turns.last().map(|turn| turn.so);
         match known {
-            Knowledge::Seen { from, so, .. } if state == Some(so) => certain = Some(from),
-            Knowledge::Seen { from, to, so } => {
+            Knowledge::Seen { from, so, listing, .. } if state == Some(so) => (certain, listed) = (Some(from), listing),
+            Knowledge::Seen { from, to, so, listing } => {
                 let near = |at: Instant| to.since(at) >= -CLOCK_SKEW && at.since(from) >= -CLOCK_SKEW;
                 let explained = events.iter().find(|(at, turned)| near(*at) && (*turned == so || *at <= to));
                 match explained {
@@ -102,13 +112,14 @@ pub(super) fn turns(mut knowledge: Vec<Knowledge<'_>>) -> Vec<Turn> {
                         }
                     }
                     _ => {
-                        let at = Interval::between(
-                            certain,
-                            Some(to),
-                            if state.is_some() { Basis::Snapshots } else { Basis::Unknown },
-                        );
+                        let basis = match state {
+                            None => Basis::Unknown,
+                            Some(_) if listed || listing => Basis::Listing,
+                            Some(_) => Basis::Snapshots,
+                        };
+                        let at = Interval::between(certain, Some(to), basis);
                         turns.push(Turn { so, at, events: Vec::new(), skewed: false });
-                        certain = Some(from);
+                        (certain, listed) = (Some(from), listing);
                     }
                 }
             }
@@ -130,7 +141,7 @@ pub(super) fn turns(mut knowledge: Vec<Knowledge<'_>>) -> Vec<Turn> {
                         turns.push(Turn { so, at: interval, events, skewed: before.is_some() });
                     }
                 }
-                certain = Some(at);
+                (certain, listed) = (Some(at), false);
             }
         }
     }
@@ -200,7 +211,7 @@ mod tests {
 
     /// A look of ten minutes that begins then.
     fn seen(from: i64, so: bool) -> Knowledge<'static> {
-        Knowledge::Seen { from: at(from), to: at(from + 600), so }
+        Knowledge::Seen { from: at(from), to: at(from + 600), so, listing: false }
     }
 
     fn event(second: i64, so: bool, id: &'static str) -> Knowledge<'static> {
@@ -225,6 +236,17 @@ mod tests {
         let known = vec![seen(0, false), seen(24 * HOUR, false), seen(48 * HOUR, true)];
         let expected = (true, Some(24 * HOUR), Some(48 * HOUR + 600), Basis::Snapshots);
         assert_eq!(bounds(known), [(false, None, Some(600), Basis::Unknown), expected]);
+    }
+
+    #[test]
+    fn a_turn_that_a_listing_bounds_rests_on_it() {
+        let listed = |second, so| Knowledge::Seen { from: at(second), to: at(second), so, listing: true };
+        let basis = |known| bounds(known)[1].3;
+        let after = vec![seen(0, false), listed(24 * HOUR, false), seen(48 * HOUR, true)];
+        assert_eq!(bounds(after.clone())[1], (true, Some(24 * HOUR), Some(48 * HOUR + 600), Basis::Listing));
+        let seen_again = [after, vec![seen(30 * HOUR, false)]].concat();
+        assert_eq!(basis(seen_again), Basis::Snapshots, "a snapshot after the listing is the bound");
+        assert_eq!(basis(vec![seen(0, false), listed(24 * HOUR, true), seen(48 * HOUR, true)]), Basis::Listing);
     }
 
     #[test]

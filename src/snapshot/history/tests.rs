@@ -156,8 +156,10 @@ proptest! {
             let users = spells(&history.users, &id);
             let members = spells(&history.memberships, &member);
             let assigned = spells(&history.assignments, &assignment(thing));
-            let bounds: Vec<(u32, u32, ())> = members.iter().map(|(first, last, _)| (*first, *last, ())).collect();
-            prop_assert_eq!(&bounds, &assigned);
+            let ends = |first: &u32, last: &u32| (*first, *last);
+            let member_ends: Vec<_> = members.iter().map(|(first, last, _)| ends(first, last)).collect();
+            let assigned_ends: Vec<_> = assigned.iter().map(|(first, last, ())| ends(first, last)).collect();
+            prop_assert_eq!(member_ends, assigned_ends);
             for (look, (whole, things)) in series.iter().enumerate() {
                 let position = u32::try_from(look).unwrap();
                 let within = |first: &u32, last: &u32| *first <= position && position <= *last;
@@ -312,4 +314,32 @@ fn a_snapshot_with_its_history_reads_back_the_same() {
     assert_ne!(sealed.digest(), digest);
     let read = crate::snapshot::read(sealed.bytes().to_vec()).unwrap();
     assert_eq!((read.history(), read.digest()), (Some(&history), sealed.digest()));
+}
+
+#[test]
+fn who_has_grants_in_a_listing_was_there_and_nothing_else_is_said_of_them() {
+    let with = |numbers: &[usize]| AwsFacts {
+        users: numbers.iter().map(|number| user(*number, UserStatus::Enabled)).collect(),
+        ..empty()
+    };
+    let grants = |numbers: &[usize]| {
+        numbers.iter().map(|number| (format!("u-{number}").parse().unwrap(), assignment(*number))).collect()
+    };
+    let mut builder = HistoryBuilder::new();
+    builder.listing(at(0), "l-0", grants(&[1, 1, 9]));
+    builder.look(&of_aws(1, with(&[1, 2]), &[]));
+    builder.listing(at(2), "l-2", grants(&[2]));
+    builder.look(&of_aws(3, with(&[2]), &[]));
+    builder.listing(at(4), "l-4", grants(&[1]));
+    let history = builder.build();
+    let seen = |number: usize| {
+        let spells = spells(&history.users, &format!("u-{number}").parse().unwrap());
+        let said = spells.iter().map(|(first, last, user)| (*first, *last, user.status.value().is_some()));
+        assert!(spells.iter().all(|(_, _, user_then)| user_then.user_name == format!("user.{number}")));
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(seen(1), [(0, 0, false), (1, 1, true), (4, 4, false)]);
+    assert_eq!(seen(2), [(1, 1, true), (2, 2, false), (3, 3, true)]);
+    assert_eq!(seen(9), [], "no snapshot tells who that is");
+    assert_eq!(spells(&history.assignments, &assignment(9)), [(0, 0, ())]);
 }

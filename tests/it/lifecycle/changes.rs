@@ -4,7 +4,7 @@ use overstay::model::Event;
 use overstay::model::event::{Action, LogKind};
 
 use super::story::{Story, by_admin};
-use crate::rules::org::{Org, address, set_arn, user_id};
+use crate::rules::org::{Org, address, group_id, set_arn, user_id};
 
 const CHANGES: &str = "changes.csv";
 
@@ -56,6 +56,113 @@ fn a_grant_comes_by_an_event_and_goes_between_looks() {
     assert_eq!(rows[1]["actor"], "unknown");
     assert_eq!(rows[0]["grant_id"], rows[1]["grant_id"]);
     assert_eq!(rows[0]["user_name"], address("a"));
+}
+
+/// CloudTrail says that an assignment of `Admin` on prod, or a membership, came or went.
+fn logged(org: &Org, when: &str, action: Action, user: Option<&str>, group: Option<&str>) -> Event {
+    let of_assignment = matches!(action, Action::AssignmentCreated | Action::AssignmentDeleted);
+    Event {
+        user: user.map(|user| user_id(user).to_string()),
+        group: group.map(|group| group_id(group).to_string()),
+        account: of_assignment.then(|| org.account_id("prod").to_string()),
+        permission_set: of_assignment.then(|| set_arn("Admin").to_string()),
+        ..by_admin(when, action)
+    }
+}
+
+/// What changed, for whom, when, by which event, and the looks that show it.
+fn brief(rows: &[std::collections::BTreeMap<String, String>]) -> Vec<String> {
+    let cells = ["change", "user_name", "group_name", "changed_at", "basis", "event_id", "first_seen"];
+    rows.iter().map(|row| cells.map(|cell| row[cell].replace("@example.org", "")).join(" ")).collect()
+}
+
+const CAME: &str = "2026-08-10T21:00:00Z";
+const WENT: &str = "2026-08-11T09:00:00Z";
+
+/// `Admin` exists, `admins` may have it on prod, and nobody is in that group.
+fn with_admins() -> Org {
+    org().person("b").group("admins", &[]).grouped("admins", "Admin", "prod")
+}
+
+#[test]
+fn a_grant_that_came_and_went_between_two_looks_is_told_by_the_log() {
+    let org = with_admins();
+    let assigned = |when, action| logged(&org, when, action, Some("a"), None);
+    let events = vec![assigned(CAME, Action::AssignmentCreated), assigned(WENT, Action::AssignmentDeleted)];
+    // Read twice, by the interface and from files, it is the same.
+    let told = Story::new(org.clone()).trail([events.clone(), events].concat()).tell();
+    let rows = told.rows(CHANGES);
+    let expected = [
+        format!("added a  {CAME} event AssignmentCreated-{CAME} "),
+        format!("removed a  {WENT} event AssignmentDeleted-{WENT} "),
+    ];
+    assert_eq!(brief(&rows), expected);
+    assert_eq!(
+        (rows[0]["actor"].as_str(), rows[0]["permission_set_name"].as_str()),
+        ("arn:aws:sts::1:assumed-role/somebody/x", "Admin")
+    );
+    assert_eq!(told.only("joiners.csv")["grant_id"], rows[0]["grant_id"]);
+}
+
+#[test]
+fn so_is_a_membership_with_what_its_group_gives() {
+    let org = with_admins();
+    let joined = |when, action| logged(&org, when, action, Some("a"), Some("admins"));
+    let events = vec![joined(CAME, Action::MemberAdded), joined(WENT, Action::MemberRemoved)];
+    let rows = Story::new(org.clone()).trail(events.clone()).tell().rows(CHANGES);
+    let expected = [
+        format!("added a admins {CAME} event MemberAdded-{CAME} "),
+        format!("removed a admins {WENT} event MemberRemoved-{WENT} "),
+    ];
+    assert_eq!(brief(&rows), expected);
+    // A group that gives nothing changes nothing, unless it gives something for a part of that time.
+    let idle = org.clone().group("idle", &[]);
+    let idle_joined = |when, action| logged(&idle, when, action, Some("a"), Some("idle"));
+    let events = vec![idle_joined(CAME, Action::MemberAdded), idle_joined(WENT, Action::MemberRemoved)];
+    assert_eq!(Story::new(idle.clone()).trail(events.clone()).tell().rows(CHANGES), []);
+    let given = |when, action| logged(&idle, when, action, None, Some("idle"));
+    let both = [
+        events,
+        vec![
+            given("2026-08-11T01:00:00Z", Action::AssignmentCreated),
+            given("2026-08-11T10:00:00Z", Action::AssignmentDeleted),
+        ],
+    ];
+    let rows = Story::new(idle.clone()).trail(both.concat()).tell().rows(CHANGES);
+    let expected = [
+        "added a idle 2026-08-11T01:00:00Z event AssignmentCreated-2026-08-11T01:00:00Z ".to_owned(),
+        format!("removed a idle {WENT} event MemberRemoved-{WENT} "),
+    ];
+    assert_eq!(brief(&rows), expected);
+}
+
+#[test]
+fn an_assignment_of_a_group_is_told_for_everybody_in_it() {
+    let org = with_admins().group("readers", &["a", "b"]);
+    let given = |when, action| logged(&org, when, action, None, Some("readers"));
+    let events = vec![given(CAME, Action::AssignmentCreated), given(WENT, Action::AssignmentDeleted)];
+    let rows = Story::new(org.clone()).trail(events).tell().rows(CHANGES);
+    assert_eq!(rows.iter().map(|row| row["user_id"].as_str()).collect::<Vec<_>>(), ["u-a", "u-b", "u-a", "u-b"]);
+}
+
+#[test]
+fn what_a_look_shows_or_denies_is_not_told_again() {
+    let org = with_admins();
+    let event = |when, action| logged(&org, when, action, Some("a"), None);
+    let events = vec![
+        event("2026-08-10T10:00:00Z", Action::AssignmentCreated),
+        event("2026-08-11T21:00:00Z", Action::AssignmentDeleted),
+    ];
+    // Two looks lie between, and saw nothing: AWS did not carry the request out.
+    assert_eq!(Story::new(org.clone()).trail(events.clone()).tell().rows(CHANGES), []);
+    let story = Story::new(org.clone()).then("2026-08-10T10:00:00Z", |org| org.direct("a", "Admin", "prod"));
+    let story = story.then("2026-08-11T21:00:00Z", |_| org.clone());
+    let rows = story.trail(events).tell().rows(CHANGES);
+    let expected = [
+        "added a  2026-08-10T10:00:00Z event AssignmentCreated-2026-08-10T10:00:00Z 2026-08-10T20:00:00Z",
+        "removed a  2026-08-11T21:00:00Z event AssignmentDeleted-2026-08-11T21:00:00Z 2026-08-10T20:00:00Z",
+    ];
+    assert_eq!(brief(&rows), expected);
 }
 
 #[test]

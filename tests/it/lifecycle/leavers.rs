@@ -184,6 +184,32 @@ fn losing_the_groups_is_an_end_as_well() {
 }
 
 #[test]
+fn access_that_was_given_again_for_a_while_leaves_the_leaver_open() {
+    let org = org();
+    let story = disabled(Story::new(org.clone()), "2026-08-10T16:00:00Z");
+    let story = story.then("2026-08-10T17:00:00Z", |mut org| {
+        org.aws.memberships.retain(|membership| membership.user != user_id("a"));
+        org
+    });
+    let again = |when, action| Event {
+        user: Some(user_id("a").to_string()),
+        account: Some(org.account_id("prod").to_string()),
+        permission_set: Some(crate::rules::org::set_arn("Read").to_string()),
+        ..by_admin(when, action)
+    };
+    let events = vec![
+        again("2026-08-20T21:00:00Z", Action::AssignmentCreated),
+        again("2026-08-21T09:00:00Z", Action::AssignmentDeleted),
+    ];
+    let told = story.clone().trail(events.clone()).tell();
+    assert_eq!(cells(&told, &["result", "end_tested"]), ["indeterminate", "grants removed"]);
+    assert!(told.only(LEAVERS)["notes"].contains("given again"));
+    // Who could not sign in then had no use of it.
+    let blocked = deprovisioned(story, "2026-08-12T09:00:00Z").trail(events).tell();
+    assert_eq!(cells(&blocked, &["result", "notes"]), ["pass", ""]);
+}
+
+#[test]
 fn who_is_deleted_everywhere_is_named_from_the_past() {
     let story = Story::new(org()).then("2026-08-10T16:00:00Z", |mut org| {
         org.idps[0].users.retain(|user| user.user_name != "a@example.org");

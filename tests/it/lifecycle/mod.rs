@@ -2,6 +2,7 @@
 
 mod changes;
 mod leavers;
+mod listings;
 mod report;
 mod stories;
 pub(crate) mod story;

@@ -160,6 +160,19 @@ fn a_mover_loses_the_old_role_and_has_the_new_one() {
     assert_eq!(changes, expected.map(|(change, set)| (change.to_owned(), set.to_owned())));
 }
 
+/// The directory tells when a membership was made only while it is there.
+#[test]
+fn a_joiner_who_moved_on_was_still_provisioned_in_time() {
+    let story = moved(false);
+    let log = LogKind::EntraAudit;
+    let told = story.idp_log(log, vec![in_group("2026-07-14T09:00:00Z", Action::MemberAdded, "Engineering")]).tell();
+    let rows = told.rows("joiners.csv");
+    let first = row(&rows, "permission_set_name", "ReadOnly");
+    let cells = ["created_at", "created_latest", "basis", "provisioning_minutes_max", "provisioned"];
+    let expected = ["2026-07-14T09:40:00Z", "2026-07-14T09:40:00Z", "record", "40", "pass"];
+    assert_eq!(cells.map(|cell| first[cell].as_str()), expected);
+}
+
 #[test]
 fn when_a_joiner_was_provisioned_is_known_after_they_moved_on() {
     let story = logs(moved(false), "2026-07-14T09:40:00Z");

@@ -8,12 +8,13 @@ use overstay::config::Config;
 use overstay::evidence::RunId;
 use overstay::evidence::tables::TABLES;
 use overstay::model::event::{Action, Actor, ActorKind, LogKind, Window};
-use overstay::model::{AsOf, Event, EventLog, Fact, Instant, Period};
+use overstay::model::id::UserId;
+use overstay::model::{AsOf, Assignment, Event, EventLog, Fact, Instant, Period, Principal};
 use overstay::reconcile::reconcile;
 use overstay::snapshot::{HistoryBuilder, Snapshot};
 
 use crate::place::Csv;
-use crate::rules::org::{Org, at, user_id};
+use crate::rules::org::{Org, at, group_id, set_arn, user_id};
 use crate::rules::report::Report;
 
 /// A story under construction. The period is the third quarter of 2026, and it is looked at every day at 20:00.
@@ -26,6 +27,8 @@ pub(crate) struct Story {
     states: BTreeMap<Instant, Org>,
     /// Days without a look.
     missed: Vec<String>,
+    /// Listings that somebody kept, with the grants in them.
+    listings: BTreeMap<Instant, Vec<(UserId, Assignment)>>,
     trail: Vec<Event>,
     covered: Option<Vec<Window>>,
     logs: Vec<EventLog>,
@@ -60,6 +63,7 @@ impl Story {
             last: at("2026-09-30T20:00:00Z"),
             states: BTreeMap::from([(at("2026-01-01T00:00:00Z"), org)]),
             missed: Vec::new(),
+            listings: BTreeMap::new(),
             trail: Vec::new(),
             covered: None,
             logs: Vec::new(),
@@ -83,6 +87,20 @@ impl Story {
     /// No look was taken on this day.
     pub(crate) fn missing(mut self, day: &str) -> Self {
         self.missed.push(day.to_owned());
+        self
+    }
+
+    /// Somebody kept a listing of then, with grants of users by groups, or without one directly.
+    pub(crate) fn listing(mut self, when: &str, grants: &[(&str, &str, &str, Option<&str>)]) -> Self {
+        let org = self.state(at(when));
+        let grants = grants.iter().map(|(user, set, account, group)| {
+            let user = user_id(user);
+            let principal =
+                group.map_or_else(|| Principal::User(user.clone()), |group| Principal::Group(group_id(group)));
+            (user, Assignment { account: org.account_id(account), permission_set: set_arn(set), principal })
+        });
+        let grants = grants.collect();
+        self.listings.insert(at(when), grants);
         self
     }
 
@@ -170,7 +188,13 @@ impl Story {
     fn audit<T>(&self, see: impl FnOnce(&Assessment<'_>) -> T) -> T {
         let mut looks = self.looks();
         let mut history = HistoryBuilder::new();
-        looks.iter().for_each(|look| history.look(look));
+        let mut listings = self.listings.iter().peekable();
+        for look in &looks {
+            while let Some((at, grants)) = listings.next_if(|(at, _)| **at <= look.ended_at()) {
+                history.listing(*at, &format!("listing of {at}"), grants.clone());
+            }
+            history.look(look);
+        }
         let snapshot = looks.pop().unwrap().with_history(history.build()).unwrap();
         let config = self.state(self.last).config_text();
         let config = Config::parse(config, "story.toml").unwrap_or_else(|e| panic!("{e:#?}"));

@@ -92,3 +92,17 @@ fn missing_facts_are_never_clean() {
     assert_eq!(told.report.result(RULE).undecided, 1);
     told.report.silent(RULE);
 }
+
+#[test]
+fn what_may_have_been_there_all_along_is_undecided() {
+    // The look before the period did not see all assignments, and nothing else says when this one was made.
+    let org = Org::new().approvals_read().person("a").gap(Fact::Assignments);
+    let story = Story::new(org)
+        .then("2026-07-01T10:00:00Z", |_| Org::new().approvals_read().person("a").direct("a", "Read", "prod"));
+    let told = story.tell();
+    let row = told.only("joiners.csv");
+    let cells = ["created_at", "created_latest", "result"].map(|cell| row[cell].as_str());
+    // Not before the user was made, that is.
+    assert_eq!(cells, ["2025-01-01T00:00:00Z", "2026-07-01T20:00:00Z", "indeterminate"]);
+    assert_eq!((told.report.result(RULE).population, told.report.result(RULE).undecided), (1, 1));
+}
