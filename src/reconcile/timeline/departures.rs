@@ -332,9 +332,8 @@ fn blocked(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
             // Before it was made nobody could sign in with it: not from the first look on that could have shown it.
             let made = track.spells.first().map_or(0, |spell| spell.first);
             let before = (0..made).find(|look| looks.is_whole(*look, &[Fact::DirectoryUsers]));
-            for look in before.into_iter().chain(looks.whole_before(made, &[Fact::DirectoryUsers])) {
-                known.extend(looks.get(look).map(|look| Knowledge::seen(look, true)));
-            }
+            let before = before.into_iter().chain(looks.whole_before(made, &[Fact::DirectoryUsers]));
+            known.extend(before.filter_map(|look| looks.get(look)).map(|look| Knowledge::seen(look, true)));
             known
         });
         known.extend(world.events.of_user(user.as_str()).iter().filter_map(|event| turned(event)));
