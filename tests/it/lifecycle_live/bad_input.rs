@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::files;
-use super::stage::{Stage, cells};
+use super::stage::Stage;
+use super::told::cells;
 
 /// `una` leaves on 16 July in time, and nobody but the trail tells of her use.
 fn played() -> Stage {

@@ -10,4 +10,5 @@ mod files;
 mod odd;
 mod stage;
 mod stories;
+mod told;
 mod twins;
