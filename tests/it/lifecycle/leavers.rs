@@ -322,6 +322,16 @@ fn without_a_log_the_last_session_is_as_long_as_it_can_be() {
 }
 
 #[test]
+fn access_that_ended_before_they_left_is_not_proven_unused_without_a_log() {
+    let story = deprovisioned(Story::new(org()), "2026-08-08T16:00:00Z");
+    let story = disabled(story, "2026-08-10T16:00:00Z");
+    let columns = ["result", "elapsed_hours_max", "activity_after", "last_activity_at"];
+    assert_eq!(cells(&story.tell(), &columns), ["pass", "0.0", "unknown", "unknown"]);
+    let told = story.trail(vec![scim("2026-08-08T16:00:00Z", Action::UserDisabled, "a")]).tell();
+    assert_eq!(cells(&told, &columns), ["pass", "0.0", "no", ""]);
+}
+
+#[test]
 fn a_roster_that_lists_who_works_loses_who_leaves() {
     let org = org().hr("a", HrStatus::Active).hr("b", HrStatus::Active).hr_lists_active_only();
     let story = Story::new(org).then("2026-08-10T12:00:00Z", |mut org| {
