@@ -8,7 +8,7 @@ mod organisation;
 use divan::Bencher;
 use overstay::model::Instant;
 use overstay::snapshot::HistoryBuilder;
-use overstay::store::Store;
+use overstay::store::{Place, Store};
 use tempfile::TempDir;
 
 const DAYS: i64 = 400;
@@ -25,7 +25,7 @@ fn day(number: i64) -> Instant {
 
 fn store(users: usize) -> (TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::create(folder.path()).expect("a store");
+    let store = Store::create(&Place::Folder(folder.path().to_owned())).expect("a store");
     for number in 0..DAYS {
         let snapshot = organisation::on(users, day(number), |aws| {
             let missing = |at: usize| (at + usize::try_from(number).unwrap_or_default()).is_multiple_of(97);
@@ -53,8 +53,9 @@ fn the_history_of_a_quarter(bencher: Bencher<'_, '_>, users: usize) {
     bencher.bench(|| {
         let entries = store.entries().expect("it lists");
         let mut builder = HistoryBuilder::new();
-        for entry in Store::window(&entries, day(200), day(292)) {
-            builder.look(&store.read(entry).expect("it reads"));
+        let window: Vec<_> = Store::window(&entries, day(200), day(292)).iter().collect();
+        for snapshot in store.read_each(&window) {
+            builder.look(&snapshot.expect("it reads"));
         }
         builder.build().memberships.len()
     });

@@ -21,6 +21,7 @@ pub(crate) fn task(command: StoreCommand) -> Task {
         }
         StoreCommand::Add { files } => Task::Add { files },
         StoreCommand::Import { file } => Task::Import { file },
+        StoreCommand::Release { run_id, yes } => Task::Release { run_id, yes },
         StoreCommand::Prune { older_than, yes } => Task::Prune { older_than, yes },
     }
 }

@@ -190,7 +190,7 @@ pub enum Command {
     },
     /// Show what can be read, what is missing and what that costs
     Doctor {
-        /// Print the least-privilege IAM policy for reading AWS instead; needs no config
+        /// Print the least-privilege IAM policy instead: for reading AWS, and for a store in S3 if the config has one
         #[arg(long)]
         policy: bool,
         /// Print the permissions that reading identity providers takes instead; needs no config
@@ -223,7 +223,7 @@ pub enum Command {
 /// What is done with the store.
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
-    /// List the snapshots, the earliest first; no file is opened for it
+    /// List the snapshots, the earliest first, then imported listings; no file is opened for it
     List {
         /// The form of the result
         #[arg(long, default_value = "text")]
@@ -253,7 +253,16 @@ pub enum StoreCommand {
         #[arg(value_name = "LISTING")]
         file: PathBuf,
     },
-    /// Remove old snapshots, but for those that packs rest on
+    /// Let go the snapshots that a run's pack rests on, so that they can be removed when they are old
+    Release {
+        /// The run, as `store prune` names it: r_…
+        #[arg(value_name = "RUN_ID")]
+        run_id: String,
+        /// Even if its pack is still there
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Remove old snapshots and imported listings, but for those that packs rest on or a bucket locks
     Prune {
         /// Remove what was collected longer ago than this: 400d
         #[arg(long, value_name = "TIME")]

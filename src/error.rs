@@ -41,6 +41,14 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A service that keeps something for us could not be asked, or refused. The network's fault, or a permission's.
+    #[error("{message}")]
+    Service {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// Our fault.
     #[error("internal error: {0}")]
     Internal(String),
@@ -64,14 +72,14 @@ impl Error {
         match self {
             Self::Usage { .. } | Self::Input(_) | Self::OutputExists(_) => Status::Usage,
             Self::Verification { .. } => Status::Verification,
-            Self::Io { .. } | Self::Internal(_) => Status::Failure,
+            Self::Io { .. } | Self::Service { .. } | Self::Internal(_) => Status::Failure,
         }
     }
 
     /// What the user can do about it; empty when the message says it all.
     pub fn hint(&self) -> &str {
         match self {
-            Self::Usage { hint, .. } | Self::Verification { hint, .. } => hint,
+            Self::Usage { hint, .. } | Self::Verification { hint, .. } | Self::Service { hint, .. } => hint,
             Self::OutputExists(_) => "give another name with --out, or --force to replace it",
             Self::Internal(_) => "this is a bug in overstay; please report it with the command you ran",
             Self::Io { source, .. } => about_the_machine(source.kind()),

@@ -12,7 +12,7 @@
 //! - [`config`]: the config file, parsed once, all errors at once.
 //! - [`collect`]: one collector per source; failures become gaps, not crashes.
 //! - [`snapshot`]: everything one collection learnt, sealed, versioned, digested.
-//! - [`store`]: snapshots kept over time, in a folder that is only added to.
+//! - [`store`]: snapshots kept over time, in a folder or an S3 bucket that is only added to.
 //! - [`reconcile`]: links identities, derives standing, expands grants.
 //! - [`rules`]: one file per rule; each says what it needs, and is not evaluated without it.
 //! - [`assess`]: findings meet exceptions and configured severities.
@@ -31,6 +31,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod evidence;
 pub mod exit;
+mod failure;
 pub mod model;
 pub mod reconcile;
 pub mod render;

@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 pub(super) struct Outcome {
     /// SHA-256 of the file as it lies there, packed or not; lower-case hex, empty if it could not be opened.
     pub(super) digest: String,
+    /// SHA-256 of what is in it, unpacked; likewise, and of no worth where there is an error.
+    pub(super) content: String,
     /// Its size as it lies there.
     pub(super) bytes: u64,
     /// Whether it could be opened at all.
@@ -34,27 +36,44 @@ pub(super) fn read(
     words: &Words,
     each: impl FnOnce(&mut dyn BufRead) -> Result<(), serde_json::Error>,
 ) -> Outcome {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    match File::open(path) {
+        Ok(file) => read_from(file, words, each),
         Err(error) => {
             let error = Some(format!("it can't be read: {error}"));
-            return Outcome { digest: String::new(), bytes: 0, opened: false, error };
+            Outcome { digest: String::new(), content: String::new(), bytes: 0, opened: false, error }
         }
-    };
-    let mut hashing = Hashing { inner: file, digest: Sha256::new(), bytes: 0 };
+    }
+}
+
+/// Reads what is no file of this machine, likewise.
+pub(super) fn read_from(
+    file: impl Read,
+    words: &Words,
+    each: impl FnOnce(&mut dyn BufRead) -> Result<(), serde_json::Error>,
+) -> Outcome {
+    let mut hashing = Hashing::new(file);
+    let mut content = None;
     let read = {
         let mut plain = BufReader::new(&mut hashing);
         match plain.fill_buf().map(|start| start.starts_with(&[0x1f, 0x8b])) {
-            Ok(true) => each(&mut BufReader::new(MultiGzDecoder::new(plain))),
+            Ok(true) => {
+                let mut unpacked = Hashing::new(MultiGzDecoder::new(plain));
+                let read = each(&mut BufReader::new(&mut unpacked));
+                let read = read.and_then(|()| unpacked.rest().map_err(serde_json::Error::io));
+                content = Some(unpacked.finish());
+                read
+            }
             Ok(false) => each(&mut plain),
             Err(error) => Err(serde_json::Error::io(error)),
         }
     };
     // What a broken file still holds belongs to its digest.
-    let rest = io::copy(&mut hashing, &mut io::sink()).err();
+    let rest = hashing.rest().err();
     let error = read.err().map(|error| describe(&error, words));
     let error = error.or_else(|| rest.map(|error| format!("it can't be read: {error}")));
-    Outcome { digest: HEXLOWER.encode(&hashing.digest.finalize()), bytes: hashing.bytes, opened: true, error }
+    let bytes = hashing.bytes;
+    let digest = hashing.finish();
+    Outcome { content: content.unwrap_or_else(|| digest.clone()), digest, bytes, opened: true, error }
 }
 
 fn describe(error: &serde_json::Error, words: &Words) -> String {
@@ -71,13 +90,28 @@ fn describe(error: &serde_json::Error, words: &Words) -> String {
 }
 
 /// A reader that digests what passes through it.
-struct Hashing {
-    inner: File,
+struct Hashing<R> {
+    inner: R,
     digest: Sha256,
     bytes: u64,
 }
 
-impl Read for Hashing {
+impl<R: Read> Hashing<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, digest: Sha256::new(), bytes: 0 }
+    }
+
+    /// Reads what nobody asked for.
+    fn rest(&mut self) -> io::Result<()> {
+        io::copy(self, &mut io::sink()).map(drop)
+    }
+
+    fn finish(self) -> String {
+        HEXLOWER.encode(&self.digest.finalize())
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.digest.update(buffer.get(..count).unwrap_or_default());

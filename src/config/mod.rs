@@ -201,8 +201,23 @@ pub struct TrailFiles {
     pub covers: Option<Window>,
 }
 
+/// A trail's files in its bucket.
+#[derive(Debug, Clone)]
+pub struct TrailBucket {
+    /// The bucket, and the folder `AWSLogs` or any folder above or below it.
+    pub place: S3Location,
+    /// Files are read from this day on, which begins in UTC; absent means those of 90 days.
+    pub since: Option<Instant>,
+    /// The time of which the operator says that the files hold all records, where no digest files prove it.
+    pub covers: Option<Window>,
+    /// Whose files, by account id; absent means the management account and the delegated administrators.
+    pub accounts: Option<Vec<Pattern>>,
+    /// Of which Regions; absent means the instance's.
+    pub regions: Option<Vec<Pattern>>,
+}
+
 /// Where CloudTrail events come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum CloudTrail {
     /// Not asked for.
     None,
@@ -210,6 +225,8 @@ pub enum CloudTrail {
     Lookup,
     /// Trail files on disk.
     Files(TrailFiles),
+    /// A trail's files in its bucket.
+    Bucket(TrailBucket),
 }
 
 /// `[store]`.
@@ -218,7 +235,20 @@ pub enum StoreConfig {
     /// A folder, relative to the config file.
     Directory(PathBuf),
     /// A place in S3.
-    S3(S3Location),
+    S3(BucketConfig),
+}
+
+/// A place in S3, and as whom it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketConfig {
+    /// The bucket, and what the keys in it begin with.
+    pub location: S3Location,
+    /// The bucket's Region.
+    pub region: Option<String>,
+    /// The profile of the shared config files; else that of `[aws]`.
+    pub profile: Option<String>,
+    /// The ARN of a role to assume first. The role of `[aws]` only reads, so it is none for the store.
+    pub role_arn: Option<String>,
 }
 
 /// `[hr]`.

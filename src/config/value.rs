@@ -29,6 +29,11 @@ impl<'p, 't> Value<'p, 't> {
         Self { problems, name, span: value.span(), value: value.get_ref() }
     }
 
+    /// The key it belongs to.
+    pub(super) fn key(&self) -> &str {
+        self.name
+    }
+
     /// Its place.
     pub(super) fn span(&self) -> &Range<usize> {
         &self.span
@@ -167,6 +172,15 @@ impl<'p, 't> Value<'p, 't> {
                 None
             }
         }
+    }
+
+    /// The beginning of a day in UTC.
+    pub(super) fn first_day(&self) -> Option<Instant> {
+        let begins = self.date()?.to_zoned(TimeZone::UTC);
+        if begins.is_err() {
+            self.note(format!("`{}` is out of the calendar", self.name), "give a nearer date");
+        }
+        begins.ok().map(|begins| Instant::new(begins.timestamp()))
     }
 
     /// The close of a day in UTC, and the day.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::model::{Instant, Span};
 
 /// The version of both JSON forms: new keys raise the second number, anything else the first.
-const VERSION: &str = "1.0";
+const VERSION: &str = "1.1";
 
 /// The snapshots of a store.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -16,27 +16,29 @@ pub struct ListView {
     pub format: &'static str,
     /// The format's version.
     pub version: &'static str,
-    /// The store's folder.
+    /// Where the store is.
     pub store: String,
     /// The snapshots, the earliest first.
     pub snapshots: Vec<StoredView>,
+    /// The listings from before there was a store, the earliest first.
+    pub listings: Vec<StoredView>,
 }
 
-/// A stored snapshot, as its name tells.
+/// A stored snapshot or listing, as its name tells.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StoredView {
-    /// When reading ended.
+    /// When reading ended; of a listing, when it was so.
     pub ended_at: String,
     /// The first 16 characters of its digest.
     pub digest: String,
-    /// Its file.
+    /// Where it is.
     pub path: String,
 }
 
 impl ListView {
-    /// The view of a store's snapshots.
-    pub fn of(store: &str, snapshots: Vec<StoredView>) -> Self {
-        Self { format: "overstay-store-list", version: VERSION, store: store.to_owned(), snapshots }
+    /// The view of what is in a store.
+    pub fn of(store: &str, snapshots: Vec<StoredView>, listings: Vec<StoredView>) -> Self {
+        Self { format: "overstay-store-list", version: VERSION, store: store.to_owned(), snapshots, listings }
     }
 }
 
@@ -47,7 +49,7 @@ pub struct StatusView {
     pub format: &'static str,
     /// The format's version.
     pub version: &'static str,
-    /// The store's folder.
+    /// Where the store is.
     pub store: String,
     /// When it was looked.
     pub as_of: String,
@@ -67,6 +69,52 @@ pub struct StatusView {
     pub look_back: String,
     /// Times without a snapshot that are longer than `max_age` and ended within that.
     pub gaps: Vec<GapView>,
+    /// How a bucket locks what is put into it; absent for a folder.
+    pub lock: Option<LockView>,
+}
+
+/// How a bucket locks what is put into it (S3 Object Lock).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LockView {
+    /// `locked`, `no_default` (Object Lock is on, and locks nothing by itself), `off` or `unknown`.
+    pub state: &'static str,
+    /// `GOVERNANCE` or `COMPLIANCE`.
+    pub mode: Option<String>,
+    /// For how many days.
+    pub days: Option<i32>,
+    /// For how many years.
+    pub years: Option<i32>,
+    /// Why it is unknown.
+    pub reason: Option<String>,
+}
+
+impl LockView {
+    /// A view of nothing but a state.
+    pub fn new(state: &'static str) -> Self {
+        Self { state, mode: None, days: None, years: None, reason: None }
+    }
+
+    /// In words, after what is put into the store.
+    pub fn words(&self) -> String {
+        match self.state {
+            "locked" => {
+                let mode = self.mode.as_deref().unwrap_or_default();
+                let time = match (self.days, self.years) {
+                    (Some(1), _) => "1 day".to_owned(),
+                    (Some(days), _) => format!("{days} days"),
+                    (None, Some(1)) => "1 year".to_owned(),
+                    (None, Some(years)) => format!("{years} years"),
+                    (None, None) => "an unknown time".to_owned(),
+                };
+                format!("Object Lock keeps it for {time} ({mode})")
+            }
+            "no_default" => {
+                "Object Lock is on, and keeps nothing by itself: the bucket has no default retention".to_owned()
+            }
+            "off" => "not locked; whoever may delete objects may remove it".to_owned(),
+            _ => format!("whether it is locked is not known: {}", self.reason.as_deref().unwrap_or_default()),
+        }
+    }
 }
 
 /// A time without a snapshot.
@@ -105,6 +153,7 @@ impl StatusView {
             age_seconds: age.map(|age| age.as_secs()),
             look_back: look_back.to_string(),
             gaps: gaps.map(gap).collect(),
+            lock: None,
         }
     }
 }

@@ -21,6 +21,16 @@ impl S3Location {
         &self.prefix
     }
 
+    /// The bucket's ARN. The Region tells the partition (IAM user guide, "Amazon Resource Names").
+    pub fn arn(&self, region: Option<&str>) -> String {
+        let partition = match region {
+            Some(region) if region.starts_with("cn-") => "aws-cn",
+            Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        format!("arn:{partition}:s3:::{}", self.bucket)
+    }
+
     /// The key of a path below the prefix.
     pub fn key(&self, path: &str) -> String {
         format!("{}{path}", self.prefix)

@@ -201,6 +201,7 @@ mod tests {
                 holes_rest: 0,
                 timelines: vec![LeaverTimeline {
                     person: own(),
+                    lasted: own(),
                     steps: vec![Step { when: own(), what: own(), basis: "event" }],
                 }],
                 timelines_rest: 0,

@@ -7,13 +7,13 @@ use jiff::SignedDuration;
 use super::plain;
 use crate::evidence::stored::{ListView, StatusView, time};
 
-/// Writes a line per snapshot: when, digest, file.
+/// Writes a line per snapshot: when, digest, place; then the same of listings.
 ///
 /// # Errors
 /// When `out` does.
 pub fn list(view: &ListView, out: &mut dyn Write) -> io::Result<()> {
-    for snapshot in &view.snapshots {
-        writeln!(out, "{}  {}  {}", snapshot.ended_at, snapshot.digest, plain(&snapshot.path))?;
+    for stored in view.snapshots.iter().chain(&view.listings) {
+        writeln!(out, "{}  {}  {}", stored.ended_at, stored.digest, plain(&stored.path))?;
     }
     Ok(())
 }
@@ -31,6 +31,9 @@ pub fn status(view: &StatusView, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  snapshots: {}, the first of {oldest}", view.snapshots)?;
         }
         _ => writeln!(out, "  no snapshot in it")?,
+    }
+    if let Some(lock) = &view.lock {
+        writeln!(out, "  what is put into it: {}", plain(&lock.words()))?;
     }
     match view.gaps.as_slice() {
         [] => writeln!(out, "  no gap of more than {} in the last {}", view.max_age, view.look_back),

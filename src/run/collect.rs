@@ -145,8 +145,8 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Sta
         if snapshot.is_complete() { "A complete" } else { "An incomplete" },
         snapshot.digest()
     ));
-    if let Some(path) = file.or(stored) {
-        Shell::print(&path.display().to_string())?;
+    if let Some(place) = file.map(|file| file.display().to_string()).or(stored) {
+        Shell::print(&place)?;
     }
     Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
 }

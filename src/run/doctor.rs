@@ -11,7 +11,7 @@ use super::{Shell, check_terms};
 use crate::collect::aws::iam_policy;
 use crate::collect::idp::permissions;
 use crate::collect::{Check, CheckOutcome, CollectCx, Probe};
-use crate::config::Config;
+use crate::config::{BucketConfig, CloudTrail, Config, StoreConfig};
 use crate::error::Error;
 use crate::evidence::doctor::{
     CheckView, DoctorView, FORMAT, FactView, NotAsked, OutlookView, SourceView, Told, VERSION,
@@ -21,6 +21,7 @@ use crate::exit::Status;
 use crate::model::Fact;
 use crate::render::doctor_text;
 use crate::rules::{RULES, RuleMeta};
+use crate::store::policy;
 
 /// What `doctor` is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,8 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
     match show {
         Show::Reach => {}
         Show::Policy => {
-            Shell::print(iam_policy().trim_end())?;
+            let config = if shell.config.exists() { Some(shell.load_config()?) } else { None };
+            Shell::print(allowed(config.as_ref()).trim_end())?;
             return Ok(Status::Clean);
         }
         Show::Scopes => {
@@ -59,6 +61,23 @@ pub async fn run(shell: &Shell, show: Show, format: Format) -> Result<Status, Er
         Format::Json => Shell::print_json(&view)?,
     }
     Ok(status(&probes))
+}
+
+/// The IAM policy for what a config asks for; without one, for what every run needs.
+fn allowed(config: Option<&Config>) -> String {
+    let aws = config.and_then(|config| config.aws.as_ref());
+    let region = aws.and_then(|aws| aws.region.as_deref());
+    let trail = match aws.map(|aws| &aws.cloudtrail) {
+        Some(CloudTrail::Bucket(bucket)) => Some(&bucket.place),
+        _ => None,
+    };
+    let store = match config.and_then(|config| config.store.as_ref()) {
+        Some(StoreConfig::S3(BucketConfig { location, region: own, .. })) => {
+            policy(location, own.as_deref().or(region))
+        }
+        Some(StoreConfig::Directory(_)) | None => Vec::new(),
+    };
+    iam_policy(trail, region, store)
 }
 
 /// Every permission at an identity provider, with the calls it allows and what is lost without it.

@@ -7,21 +7,35 @@ use super::{Shell, explain};
 use crate::config::{Config, StoreConfig};
 use crate::error::Error;
 use crate::snapshot::Snapshot;
-use crate::store::Store;
+use crate::store::{BucketPlace, Place, Store};
 
-/// The folder of the store; none when the config has no `[store]`.
+/// Where the store is; none when the config has no `[store]`.
 ///
 /// # Errors
-/// When the config asks for a place that this version can't keep snapshots at.
-pub(crate) fn place(shell: &Shell, config: &Config) -> Result<Option<PathBuf>, Error> {
-    match &config.store {
-        None => Ok(None),
-        Some(StoreConfig::Directory(folder)) => Ok(Some(shell.base().join(folder))),
-        Some(StoreConfig::S3(url)) => Err(Error::Usage {
-            message: format!("[store] names {url}, and this version keeps snapshots in a directory only"),
-            hint: "give a directory, which may be copied to S3 by other means, or leave [store] out".to_owned(),
-        }),
+/// When it is in S3, and `--offline` forbids the network.
+pub(crate) fn place(shell: &Shell, config: &Config) -> Result<Option<Place>, Error> {
+    let bucket = match &config.store {
+        None => return Ok(None),
+        Some(StoreConfig::Directory(folder)) => return Ok(Some(Place::Folder(shell.base().join(folder)))),
+        Some(StoreConfig::S3(bucket)) => bucket,
+    };
+    // The role of [aws] only reads; whoever may assume it may also keep the store, unless the config says otherwise.
+    let aws = config.aws.as_ref();
+    let place = Place::Bucket(BucketPlace {
+        location: bucket.location.clone(),
+        region: bucket.region.clone(),
+        near: aws.and_then(|aws| aws.region.clone()),
+        profile: bucket.profile.clone().or_else(|| aws.and_then(|aws| aws.profile.clone())),
+        role_arn: bucket.role_arn.clone(),
+    });
+    if shell.offline {
+        return Err(Error::Usage {
+            message: format!("--offline forbids the network, and the store is {place}"),
+            hint: "leave --offline out; a pack that was made for a period is made again from itself, without the store"
+                .to_owned(),
+        });
     }
+    Ok(Some(place))
 }
 
 /// The store, ready to be written to; none when the config has no `[store]`.
@@ -29,7 +43,7 @@ pub(crate) fn place(shell: &Shell, config: &Config) -> Result<Option<PathBuf>, E
 /// # Errors
 /// When it can't be written to: before anything is collected for it, since a collection can take an hour.
 pub(crate) fn open(shell: &Shell, config: &Config) -> Result<Option<Store>, Error> {
-    place(shell, config)?.map(|root| Store::create(&root)).transpose()
+    place(shell, config)?.map(|place| Store::create(&place)).transpose()
 }
 
 /// Adds a fresh snapshot to the store and returns its place there. `kept_at` is where it has been written to already.
@@ -37,20 +51,15 @@ pub(crate) fn open(shell: &Shell, config: &Config) -> Result<Option<Store>, Erro
 /// # Errors
 /// When it can't be added. It is not lost then: it is written to the working folder, unless it is kept elsewhere already. When
 /// that fails as well, that is said.
-pub(crate) fn keep(
-    shell: &Shell,
-    store: &Store,
-    snapshot: &Snapshot,
-    kept_at: Option<&Path>,
-) -> Result<PathBuf, Error> {
+pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: Option<&Path>) -> Result<String, Error> {
     match store.add(snapshot) {
-        Ok(path) => {
+        Ok(place) => {
             // What is left of others is in nobody's way; it goes when it can.
             let _ = store.clean(shell.clock.now());
-            Ok(path)
+            Ok(place)
         }
         Err(error) => {
-            let path = kept_at.map_or_else(|| default_name(snapshot.ended_at()), Path::to_owned);
+            let path: PathBuf = kept_at.map_or_else(|| default_name(snapshot.ended_at()), Path::to_owned);
             if kept_at.is_none()
                 && let Err(neither) = write_atomically(&path, snapshot.bytes())
             {

@@ -54,11 +54,11 @@ pub(crate) fn with_history(
         tell(shell, history, period);
         return Ok((snapshot, None));
     }
-    let root = keep::place(shell, config)?;
-    if root.is_none() {
+    let place = keep::place(shell, config)?;
+    if place.is_none() {
         shell.say("note: the config has no [store], so the period is judged without earlier snapshots");
     }
-    let store = root.map(|root| Store::open(&root)).transpose()?;
+    let store = place.map(|place| Store::open(&place)).transpose()?;
     let mut builder = HistoryBuilder::new();
     if let Some(store) = &store {
         let entries = store.entries()?;
@@ -68,12 +68,16 @@ pub(crate) fn with_history(
         let end = period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new);
         let listings = store.listings()?;
         let mut listings = Store::window(&listings, period.from(), end).iter().peekable();
-        for same_second in Store::window(&entries, period.from(), end).chunk_by(|a, b| a.at() == b.at()) {
-            let at = same_second.first().map_or(period.from(), Entry::at);
+        // Nothing that came after the snapshot is in its history, nor is it itself.
+        let before = |entry: &&Entry| entry.at() <= snapshot.ended_at() && !entry.has_digest(snapshot.digest());
+        let looks: Vec<&Entry> = Store::window(&entries, period.from(), end).iter().filter(before).collect();
+        let mut snapshots = store.read_each(&looks);
+        for same_second in looks.chunk_by(|a, b| a.at() == b.at()) {
+            let at = same_second.first().map_or(period.from(), |entry| entry.at());
             while let Some(entry) = listings.next_if(|entry| entry.at() <= at) {
                 listed(shell, &mut builder, store, entry, &snapshot)?;
             }
-            look(&mut builder, store, same_second, &snapshot)?;
+            look(&mut builder, snapshots.by_ref().take(same_second.len()), &snapshot)?;
         }
         for entry in listings {
             listed(shell, &mut builder, store, entry, &snapshot)?;
@@ -87,15 +91,14 @@ pub(crate) fn with_history(
 }
 
 /// Takes in the stored snapshots of one second, which names alone do not put in order.
-fn look(builder: &mut HistoryBuilder, store: &Store, entries: &[Entry], last: &Snapshot) -> Result<(), Error> {
-    let mut snapshots = Vec::new();
-    // Nothing that came after the snapshot is in its history, nor is it itself.
-    for entry in entries.iter().filter(|entry| entry.at() <= last.ended_at() && !entry.has_digest(last.digest())) {
-        let snapshot = store.read(entry)?;
-        if snapshot.ended_at() <= last.ended_at() {
-            snapshots.push(snapshot);
-        }
-    }
+fn look(
+    builder: &mut HistoryBuilder,
+    same_second: impl Iterator<Item = Result<Snapshot, Error>>,
+    last: &Snapshot,
+) -> Result<(), Error> {
+    let mut snapshots: Vec<Snapshot> = same_second.collect::<Result<_, _>>()?;
+    // Names tell the second and no more.
+    snapshots.retain(|snapshot| snapshot.ended_at() <= last.ended_at());
     snapshots.sort_by_key(Snapshot::ended_at);
     for snapshot in &snapshots {
         builder.look(snapshot);

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::store::lock_view;
 use super::{Shell, keep};
 use crate::config::{CloudTrail, Config};
 use crate::error::Error;
@@ -17,10 +18,10 @@ const EVENT_HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// What there is to prove a period with, in words, one sentence each.
 pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
     let now = shell.clock.now();
-    let mut said = vec![match snapshots(shell, config) {
-        Ok(text) => text,
-        Err(error) => format!("the store can't be read: {error}"),
-    }];
+    let mut said = match snapshots(shell, config) {
+        Ok(said) => said,
+        Err(error) => vec![format!("the store can't be read: {error}")],
+    };
     match config.aws.as_ref().map(|aws| &aws.cloudtrail) {
         Some(CloudTrail::Lookup) => {
             let since = now.timestamp().checked_sub(EVENT_HISTORY).map_or(now, Instant::new);
@@ -32,6 +33,18 @@ pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
             }
             None => "what the trail files cover is not stated (cloudtrail.covers)".to_owned(),
         }),
+        Some(CloudTrail::Bucket(bucket)) => {
+            let since = bucket.since.or(bucket.covers.map(|covers| covers.from));
+            let since = since.or_else(|| now.timestamp().checked_sub(EVENT_HISTORY).map(Instant::new).ok());
+            said.push(format!(
+                "the trail in {} is read since {}; it covers what its digest files prove{}",
+                bucket.place,
+                since.unwrap_or(now),
+                bucket.covers.map_or_else(String::new, |covers| {
+                    format!(", and is said to hold all records from {} to {}", covers.from, covers.to)
+                })
+            ));
+        }
         Some(CloudTrail::None) | None => {
             said.push("no CloudTrail is read: who gave and took access, and who used it, is not known".to_owned());
         }
@@ -39,22 +52,25 @@ pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
     said
 }
 
-fn snapshots(shell: &Shell, config: &Config) -> Result<String, Error> {
-    let Some(root) = keep::place(shell, config)? else {
-        return Ok("no snapshots are kept: add [store] and collect every day, and a period can be proven from then on"
-            .to_owned());
+fn snapshots(shell: &Shell, config: &Config) -> Result<Vec<String>, Error> {
+    let Some(place) = keep::place(shell, config)? else {
+        return Ok(vec![
+            "no snapshots are kept: add [store] and collect every day, and a period can be proven from then on"
+                .to_owned(),
+        ]);
     };
-    if !root.exists() {
-        return Ok(format!("no snapshot is kept in {} yet: the first collection begins it", root.display()));
-    }
-    let kept: Vec<Instant> = Store::open(&root)?.entries()?.iter().map(|entry| entry.at()).collect();
-    Ok(match unbroken(&kept, shell.clock.now()) {
+    let none = || format!("no snapshot is kept in {place} yet: the first collection begins it");
+    let Some(store) = Store::find(&place)? else { return Ok(vec![none()]) };
+    let kept: Vec<Instant> = store.entries()?.iter().map(|entry| entry.at()).collect();
+    let mut said = vec![match unbroken(&kept, shell.clock.now()) {
         Some(since) => format!("snapshots show what changed, with no more than 26 hours between two, since {since}"),
         None => match kept.last() {
             Some(last) => format!("the newest snapshot is of {last}: since then nothing was looked at"),
-            None => format!("no snapshot is kept in {} yet: the first collection begins it", root.display()),
+            None => none(),
         },
-    })
+    }];
+    said.extend(store.lock().map(|lock| format!("what is put into {place}: {}", lock_view(lock).words())));
+    Ok(said)
 }
 
 /// The first of the looks that lead up to now without a longer pause; `kept` is sorted.

@@ -1,17 +1,19 @@
 //! `overstay store`: what is in the store, how fresh it is, and what may go.
 
-use std::io::{BufRead, IsTerminal, Write};
+mod removal;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::audit::load;
 use super::check::Format;
 use super::{Shell, keep};
 use crate::error::Error;
-use crate::evidence::stored::{ListView, StatusView, StoredView};
+use crate::evidence::stored::{ListView, LockView, StatusView, StoredView};
 use crate::exit::Status;
 use crate::model::{Instant, Span};
 use crate::render::store_text;
-use crate::store::{Citation, Entry, Listing, Store};
+use crate::store::{Entry, Listing, Lock, Store};
 
 /// What `store` was asked for.
 #[derive(Debug, Clone)]
@@ -40,6 +42,13 @@ pub enum Task {
         /// Its file.
         file: PathBuf,
     },
+    /// Let go what a run's pack rests on.
+    Release {
+        /// The run.
+        run_id: String,
+        /// Whether its pack may still be there.
+        yes: bool,
+    },
     /// Remove old snapshots.
     Prune {
         /// What is older goes.
@@ -55,31 +64,34 @@ pub enum Task {
 /// When the config has no store, or it can't be read or written.
 pub fn run(shell: &Shell, task: Task) -> Result<Status, Error> {
     let config = shell.load_config()?;
-    let Some(root) = keep::place(shell, &config)? else {
+    let Some(place) = keep::place(shell, &config)? else {
         return Err(Error::Usage {
             message: format!("{} has no [store]", config.file),
             hint: "add a section [store]; its `url` is ./.overstay unless it says otherwise".to_owned(),
         });
     };
     match &task {
-        Task::Add { files } => return add(&Store::create(&root)?, files),
-        Task::Import { file } => return import(shell, &Store::create(&root)?, file),
-        Task::List { .. } | Task::Status { .. } | Task::Prune { .. } => {}
+        Task::Add { files } => return add(&Store::create(&place)?, files),
+        Task::Import { file } => return import(shell, &Store::create(&place)?, file),
+        Task::List { .. } | Task::Status { .. } | Task::Release { .. } | Task::Prune { .. } => {}
     }
-    let store = Store::open(&root)?;
+    let store = Store::open(&place)?;
     let now = shell.as_of.map_or_else(|| shell.clock.now(), |as_of| as_of.instant());
     match task {
         Task::List { format } => {
-            let view = ListView::of(&store.root().display().to_string(), listed(&store)?);
+            let snapshots = listed(&store, store.entries()?);
+            let view = ListView::of(&place.to_string(), snapshots, listed(&store, store.listings()?));
             show(format, &view, |out| store_text::list(&view, out))?;
             Ok(Status::Clean)
         }
         Task::Status { max_age, look_back, format } => {
-            let view = StatusView::of(&store.root().display().to_string(), &times(&store)?, now, max_age, look_back);
+            let mut view = StatusView::of(&place.to_string(), &times(&store)?, now, max_age, look_back);
+            view.lock = store.lock().map(lock_view);
             show(format, &view, |out| store_text::status(&view, out))?;
             Ok(if view.fresh { Status::Clean } else { Status::Findings })
         }
-        Task::Prune { older_than, yes } => prune(shell, &store, before(now, older_than)?, older_than, yes),
+        Task::Release { run_id, yes } => removal::release(shell, &store, &run_id, yes),
+        Task::Prune { older_than, yes } => removal::prune(shell, &store, now, older_than, yes),
         Task::Add { .. } | Task::Import { .. } => Ok(Status::Clean),
     }
 }
@@ -88,13 +100,23 @@ fn times(store: &Store) -> Result<Vec<Instant>, Error> {
     Ok(store.entries()?.iter().map(Entry::at).collect())
 }
 
-fn listed(store: &Store) -> Result<Vec<StoredView>, Error> {
+fn listed(store: &Store, entries: Vec<Entry>) -> Vec<StoredView> {
     let view = |entry: Entry| StoredView {
         ended_at: entry.at().to_string(),
         digest: entry.digest().to_owned(),
-        path: entry.path().display().to_string(),
+        path: store.locate(&entry),
     };
-    Ok(store.entries()?.into_iter().map(view).collect())
+    entries.into_iter().map(view).collect()
+}
+
+/// How a bucket locks what is put into it.
+pub(super) fn lock_view(lock: Lock) -> LockView {
+    match lock {
+        Lock::Default { mode, days, years } => LockView { mode: Some(mode), days, years, ..LockView::new("locked") },
+        Lock::NoDefault => LockView::new("no_default"),
+        Lock::Off => LockView::new("off"),
+        Lock::Unknown(reason) => LockView { reason: Some(reason), ..LockView::new("unknown") },
+    }
 }
 
 fn show<T: serde::Serialize>(
@@ -114,8 +136,7 @@ fn show<T: serde::Serialize>(
 
 fn add(store: &Store, files: &[PathBuf]) -> Result<Status, Error> {
     for file in files {
-        let path = store.add(&load(file)?)?;
-        Shell::print(&path.display().to_string())?;
+        Shell::print(&store.add(&load(file)?)?)?;
     }
     Ok(Status::Clean)
 }
@@ -136,73 +157,8 @@ fn import(shell: &Shell, store: &Store, file: &Path) -> Result<Status, Error> {
     })?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let listing = Listing::parse(&name, &bytes, as_of)?;
-    let path = store.import(&listing)?;
+    let place = store.import(&listing)?;
     shell.say(&format!("{} grants as of {as_of}: evidence that somebody kept, and labelled so", listing.len()));
-    Shell::print(&path.display().to_string())?;
+    Shell::print(&place)?;
     Ok(Status::Clean)
-}
-
-fn before(now: Instant, older_than: Span) -> Result<Instant, Error> {
-    now.timestamp().checked_sub(older_than.duration()).map(Instant::new).map_err(|_| Error::Usage {
-        message: format!("{older_than} before {now} is not in the calendar"),
-        hint: "give a shorter time with --older-than".to_owned(),
-    })
-}
-
-fn prune(shell: &Shell, store: &Store, before: Instant, older_than: Span, yes: bool) -> Result<Status, Error> {
-    let found = store.prunable(before)?;
-    for (entry, Citation { run_id, pack, .. }) in &found.cited {
-        shell.say(&format!("kept: {}, on which run {run_id} rests, whose pack is {pack}", entry.path().display()));
-    }
-    let count = match found.free.as_slice() {
-        [] => {
-            shell.say(&format!("Nothing to remove: no other snapshot is older than {older_than}"));
-            return Ok(Status::Clean);
-        }
-        [_] => "1 snapshot".to_owned(),
-        many => format!("{} snapshots", many.len()),
-    };
-    let (first, last) = (found.free.first().map(Entry::at), found.free.last().map(Entry::at));
-    let span = first.zip(last).map(|(first, last)| format!(", from {first} to {last}")).unwrap_or_default();
-    if !yes {
-        if !std::io::stdin().is_terminal() {
-            return Err(Error::Usage {
-                message: format!("this would remove {count}{span}, and nobody can be asked"),
-                hint: "give --yes if that is meant".to_owned(),
-            });
-        }
-        if !confirmed(&format!("Remove {count}{span}? [y/N] "), &mut std::io::stdin().lock()) {
-            shell.say("Nothing was removed");
-            return Ok(Status::Clean);
-        }
-    }
-    store.remove(&found.free)?;
-    store.clean(shell.clock.now())?;
-    for entry in &found.free {
-        Shell::print(&entry.path().display().to_string())?;
-    }
-    shell.say(&format!("Removed {count}{span}"));
-    Ok(Status::Clean)
-}
-
-/// Asks, and takes nothing but yes for a yes.
-fn confirmed(question: &str, answers: &mut impl BufRead) -> bool {
-    let mut stderr = anstream::stderr();
-    let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
-    let mut answer = String::new();
-    answers.read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "YES")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_yes_is_yes() {
-        for (answer, yes) in
-            [("y\n", true), ("yes\n", true), ("\n", false), ("", false), ("no\n", false), ("yn\n", false)]
-        {
-            assert_eq!(confirmed("", &mut answer.as_bytes()), yes, "{answer:?}");
-        }
-    }
 }

@@ -1,17 +1,17 @@
 //! Which packs rest on which snapshots, so that these are not removed.
 
-use std::io::ErrorKind;
-use std::path::Path;
-
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::write::{put_new, serialised};
+use super::files::Hold;
+use super::write::serialised;
 use super::{Entry, Store};
 use crate::error::Error;
+use crate::model::Instant;
 
-const CITATIONS: &str = "citations";
+/// Where citations lie within the store.
+const CITATIONS: &str = "citations/";
 
 /// That a pack rests on snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Citation {
 }
 
 impl Citation {
-    /// Whether it names a stored snapshot.
+    /// Whether it names a stored snapshot or listing.
     pub fn cites(&self, entry: &Entry) -> bool {
         self.snapshots.iter().any(|digest| entry.has_digest(digest))
     }
@@ -38,8 +38,8 @@ impl Store {
     /// When it can't be written.
     pub fn cite(&self, citation: &Citation) -> Result<(), Error> {
         let bytes = serialised(citation)?;
-        let name = format!("{}.json", HEXLOWER.encode(&Sha256::digest(&bytes)));
-        put_new(&self.root.join(CITATIONS).join(name), &bytes).map(drop)
+        let key = format!("{CITATIONS}{}.json", HEXLOWER.encode(&Sha256::digest(&bytes)));
+        self.files.put_new(&key, &bytes).map(drop)
     }
 
     /// Every citation, by the names of their files.
@@ -47,20 +47,37 @@ impl Store {
     /// # Errors
     /// When one can't be read: what it names would not be known, and so nothing may be removed.
     pub fn citations(&self) -> Result<Vec<Citation>, Error> {
-        let folder = self.root.join(CITATIONS);
-        let listing = match std::fs::read_dir(&folder) {
-            Ok(listing) => listing,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(Error::io("list", &folder, e)),
-        };
-        let mut names = Vec::new();
-        for found in listing {
-            names.push(found.map_err(|e| Error::io("list", &folder, e))?.file_name());
+        Ok(self.cited()?.into_iter().map(|(_, citation)| citation).collect())
+    }
+
+    /// Takes back the citations of a run, and says what forbids it for each that stays. None when there is none of it.
+    ///
+    /// # Errors
+    /// When citations can't be read or removed.
+    pub fn release(&self, run_id: &str, now: Instant) -> Result<Option<Vec<Hold>>, Error> {
+        let mut keys: Vec<String> =
+            self.cited()?.into_iter().filter(|(_, citation)| citation.run_id == run_id).map(|(key, _)| key).collect();
+        if keys.is_empty() {
+            return Ok(None);
         }
-        names.sort();
+        let mut holds = self.files.holds(&keys, now)?;
+        for (key, _) in keys.drain(..).zip(&holds).filter(|(_, hold)| **hold == Hold::Free) {
+            self.files.remove(&key)?;
+        }
+        holds.retain(|hold| *hold != Hold::Free);
+        Ok(Some(holds))
+    }
+
+    /// Every citation with its key.
+    fn cited(&self) -> Result<Vec<(String, Citation)>, Error> {
+        let mut keys = self.files.list(CITATIONS)?;
+        keys.retain(|key| key.ends_with(".json"));
+        keys.sort();
         let mut citations = Vec::new();
-        for name in names.iter().map(Path::new).filter(|name| name.extension().is_some_and(|kind| kind == "json")) {
-            citations.extend(self.json(Path::new(CITATIONS).join(name))?);
+        for (key, content) in keys.iter().zip(self.files.get_each(keys.clone())) {
+            if let Some(citation) = self.parsed(key, content?)? {
+                citations.push((key.clone(), citation));
+            }
         }
         Ok(citations)
     }

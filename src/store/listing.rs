@@ -1,21 +1,18 @@
 //! Listings of access that somebody kept before there was a store: weaker evidence than a snapshot, and told apart from it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::write::{put_new, serialised};
-use super::{Entry, Store};
+use super::write::serialised;
+use super::{Entry, LISTINGS, Store};
 use crate::error::Error;
 use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
 use crate::model::{Assignment, Instant, Principal};
 use crate::snapshot::Snapshot;
 
-/// Where listings lie within the store.
-pub(super) const LISTINGS: &str = "listings";
 const FORMAT: &str = "overstay-listing";
 const MAJOR: u32 = 1;
 
@@ -191,19 +188,18 @@ impl Store {
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn import(&self, listing: &Listing) -> Result<PathBuf, Error> {
-        let path = self.root().join(LISTINGS).join(Entry::place_of_listing(listing.as_of, &listing.sha256));
-        put_new(&path, &serialised(listing)?)?;
-        Ok(path)
+    pub fn import(&self, listing: &Listing) -> Result<String, Error> {
+        let key = Entry::key_of_listing(listing.as_of, &listing.sha256);
+        self.files.put_new(&key, &serialised(listing)?)?;
+        Ok(self.files.locate(&key))
     }
 
     /// Every listing, the earliest first. Reads names only.
     ///
     /// # Errors
-    /// When the folder can't be read.
+    /// When they can't be listed.
     pub fn listings(&self) -> Result<Vec<Entry>, Error> {
-        let mut entries = Vec::new();
-        self.walk(LISTINGS, |path| entries.extend(Entry::of_listing(&path)))?;
+        let mut entries: Vec<Entry> = self.files.list(LISTINGS)?.into_iter().filter_map(Entry::of_listing).collect();
         entries.sort();
         Ok(entries)
     }
@@ -213,12 +209,11 @@ impl Store {
     /// # Errors
     /// When it is not there any more, or not what its name says.
     pub fn listing(&self, entry: &Entry) -> Result<Listing, Error> {
-        let path = entry.path().strip_prefix(self.root()).unwrap_or_else(|_| entry.path());
-        let listing: Option<Listing> = self.json(path)?;
+        let listing: Option<Listing> = self.json(entry.key())?;
         let ours = listing
             .filter(|listing| listing.format == FORMAT && listing.major == MAJOR && entry.has_digest(&listing.sha256));
         ours.ok_or_else(|| Error::Verification {
-            message: format!("{} is not the listing that its name says", entry.path().display()),
+            message: format!("{} is not the listing that its name says", self.locate(entry)),
             hint: "import the file that it was made from again, and take this one out".to_owned(),
         })
     }

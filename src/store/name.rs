@@ -1,7 +1,6 @@
 //! The names of stored snapshots: when, and which.
 
-use std::path::{Path, PathBuf};
-
+use super::{LISTINGS, SNAPSHOTS};
 use crate::model::Instant;
 use crate::snapshot::Snapshot;
 
@@ -17,40 +16,39 @@ const DIGEST: usize = 16;
 pub struct Entry {
     at: Instant,
     digest: String,
-    path: PathBuf,
+    key: String,
 }
 
 impl Entry {
     /// The snapshot that a file is by its name; none when it is something else.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        Self::named(path, SUFFIX)
+    pub(super) fn of(key: String) -> Option<Self> {
+        Self::named(key, SUFFIX)
     }
 
     /// The listing that a file is by its name.
-    pub(super) fn of_listing(path: &Path) -> Option<Self> {
-        Self::named(path, LISTING)
+    pub(super) fn of_listing(key: String) -> Option<Self> {
+        Self::named(key, LISTING)
     }
 
-    fn named(path: &Path, suffix: &str) -> Option<Self> {
-        let stem = path.file_name()?.to_str()?.strip_suffix(suffix)?;
+    fn named(key: String, suffix: &str) -> Option<Self> {
+        let stem = file_name(&key).strip_suffix(suffix)?;
         let (time, digest) = stem.split_once('-')?;
         let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         if digest.len() != DIGEST || !digest.bytes().all(hex) {
             return None;
         }
-        Some(Self { at: instant(time)?, digest: digest.to_owned(), path: path.to_owned() })
+        Some(Self { at: instant(time)?, digest: digest.to_owned(), key })
     }
 
-    /// The place of a snapshot within `snapshots/`.
-    pub(super) fn place(snapshot: &Snapshot) -> PathBuf {
-        let time = snapshot.ended_at().timestamp();
-        let name = name(snapshot.ended_at(), snapshot.digest(), SUFFIX);
-        PathBuf::from(time.strftime("%Y").to_string()).join(time.strftime("%m").to_string()).join(name)
+    /// The key of a snapshot.
+    pub(super) fn key_of(snapshot: &Snapshot) -> String {
+        let month = snapshot.ended_at().timestamp().strftime("%Y/%m");
+        format!("{SNAPSHOTS}{month}/{}", name(snapshot.ended_at(), snapshot.digest(), SUFFIX))
     }
 
-    /// The place of a listing within `listings/`.
-    pub(super) fn place_of_listing(as_of: Instant, digest: &str) -> PathBuf {
-        name(as_of, digest, LISTING).into()
+    /// The key of a listing.
+    pub(super) fn key_of_listing(as_of: Instant, digest: &str) -> String {
+        format!("{LISTINGS}{}", name(as_of, digest, LISTING))
     }
 
     /// When reading ended, to the second.
@@ -63,9 +61,14 @@ impl Entry {
         &self.digest
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Its key: where it is within the store.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether it is a listing that was imported.
+    pub fn is_listing(&self) -> bool {
+        self.key.ends_with(LISTING)
     }
 
     /// Whether a digest, which may be given whole, is this snapshot's.
@@ -75,8 +78,12 @@ impl Entry {
 
     /// Whether the name is this snapshot's.
     pub(super) fn names(&self, snapshot: &Snapshot) -> bool {
-        Self::place(snapshot).file_name() == self.path.file_name()
+        file_name(&Self::key_of(snapshot)) == file_name(&self.key)
     }
+}
+
+fn file_name(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or_default()
 }
 
 fn name(at: Instant, digest: &str, suffix: &str) -> String {
@@ -106,8 +113,7 @@ mod tests {
 
     #[test]
     fn a_name_tells_time_and_digest() {
-        let path = Path::new("a/20260930T170005Z-0123456789abcdef.snapshot.json.zst");
-        let entry = Entry::of(path).unwrap();
+        let entry = Entry::of("a/20260930T170005Z-0123456789abcdef.snapshot.json.zst".to_owned()).unwrap();
         assert_eq!(entry.at(), "2026-09-30T17:00:05Z".parse().unwrap());
         assert!(entry.has_digest(&"0123456789abcdef".repeat(4)) && !entry.has_digest(&"1123456789abcdef".repeat(4)));
     }
@@ -125,7 +131,7 @@ mod tests {
             "2026093éT17005Z-0123456789abcdef.snapshot.json.zst",
             "overstay-20260930T170005Z.snapshot.json.zst",
         ] {
-            assert_eq!(Entry::of(Path::new(name)), None, "{name}");
+            assert_eq!(Entry::of(name.to_owned()), None, "{name}");
         }
     }
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write and read files")]
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -63,16 +63,20 @@ const THEIRS: Option<&str> = Some("arn:aws:sso:::instance/ssoins-2");
 
 fn store() -> (TempDir, Store) {
     let dir = TempDir::new().unwrap();
-    let store = Store::create(&dir.path().join("store")).unwrap();
+    let store = Store::create(&Place::Folder(dir.path().join("store"))).unwrap();
     (dir, store)
 }
 
-/// Every file of a store with its content.
-fn contents(store: &Store) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = vec![];
-    store.walk(SNAPSHOTS, |path| files.push((path.clone(), fs::read(&path).unwrap()))).unwrap();
-    files.sort();
-    files
+/// Its folder.
+fn root(store: &Store) -> PathBuf {
+    store.place().to_string().into()
+}
+
+/// Every file among the snapshots with its content.
+fn contents(store: &Store) -> Vec<(String, Vec<u8>)> {
+    let mut keys = store.files.list(SNAPSHOTS).unwrap();
+    keys.sort();
+    keys.into_iter().map(|key| (key.clone(), store.files.get(&key).unwrap().unwrap())).collect()
 }
 
 #[test]
@@ -83,8 +87,8 @@ fn what_is_added_is_listed_in_order_and_reads_back() {
     let path = store.add(&later).unwrap();
     store.add(&earlier).unwrap();
     let name = format!("snapshots/2026/10/20261001T020000Z-{}.snapshot.json.zst", &later.digest()[..16]);
-    assert_eq!(path, store.root().join(name));
-    let entries = Store::open(store.root()).unwrap().entries().unwrap();
+    assert_eq!(path, root(&store).join(name).display().to_string());
+    let entries = Store::open(store.place()).unwrap().entries().unwrap();
     assert_eq!(entries.iter().map(Entry::at).collect::<Vec<_>>(), [earlier.ended_at(), later.ended_at()]);
     assert_eq!(store.read(&entries[0]).unwrap().bytes(), earlier.bytes());
 }
@@ -113,7 +117,7 @@ fn a_stored_file_that_lost_its_content_is_not_taken_for_the_same() {
 fn a_renamed_file_is_refused() {
     let (_dir, store) = store();
     let path = store.add(&snapshot("2026-09-30T17:00:00Z", OURS)).unwrap();
-    let renamed = path.to_str().unwrap().replace("T17", "T16");
+    let renamed = path.replace("T17", "T16");
     fs::rename(&path, renamed).unwrap();
     let error = store.read(&store.entries().unwrap()[0]).unwrap_err();
     assert!(error.to_string().contains("not the snapshot that its name says"), "{error}");
@@ -135,9 +139,9 @@ fn two_organisations_do_not_share_a_store() {
     }
     assert_eq!(contents(&store), before);
     // Nor does one that was copied in read.
-    let path = store.root().join(SNAPSHOTS).join(Entry::place(&theirs));
-    fs::write(&path, theirs.bytes()).unwrap();
-    assert!(store.read(&Entry::of(&path).unwrap()).is_err());
+    let key = Entry::key_of(&theirs);
+    fs::write(root(&store).join(&key), theirs.bytes()).unwrap();
+    assert!(store.read(&Entry::of(key).unwrap()).is_err());
 }
 
 #[test]
@@ -151,20 +155,21 @@ fn a_packs_snapshot_is_not_another_look() {
 #[test]
 fn a_store_that_is_not_there_or_newer_is_refused() {
     let dir = TempDir::new().unwrap();
-    assert!(matches!(Store::open(dir.path()), Err(Error::Usage { .. })));
+    let place = Place::Folder(dir.path().to_owned());
+    assert!(matches!(Store::open(&place), Err(Error::Usage { .. })));
     fs::write(dir.path().join("store.json"), r#"{"format":"overstay-store","major":2,"made_by":"9.9.9"}"#).unwrap();
-    for made in [Store::open(dir.path()), Store::create(dir.path())] {
+    for made in [Store::open(&place), Store::create(&place)] {
         assert!(made.unwrap_err().to_string().contains("9.9.9"));
     }
     fs::write(dir.path().join("store.json"), "{").unwrap();
-    assert!(matches!(Store::open(dir.path()), Err(Error::Verification { .. })));
+    assert!(matches!(Store::open(&place), Err(Error::Verification { .. })));
 }
 
 #[test]
 fn a_writer_that_died_at_any_byte_leaves_nothing_that_counts() {
     let (_dir, store) = store();
     let snapshot = snapshot("2026-09-30T17:00:00Z", OURS);
-    let folder = store.root().join(SNAPSHOTS).join("2026/09");
+    let folder = root(&store).join("snapshots/2026/09");
     fs::create_dir_all(&folder).unwrap();
     for end in (0..snapshot.bytes().len()).step_by(7) {
         let left = tempfile::Builder::new().prefix(".overstay-").suffix(".tmp").tempfile_in(&folder).unwrap();
@@ -186,7 +191,7 @@ fn a_writer_that_died_at_any_byte_leaves_nothing_that_counts() {
 #[test]
 fn writers_at_once_lose_nothing() {
     let dir = TempDir::new().unwrap();
-    let root = dir.path().join("store");
+    let root = Place::Folder(dir.path().join("store"));
     let snapshots: Vec<Snapshot> =
         (10..26).map(|second| snapshot(&format!("2026-09-30T17:00:{second}Z"), OURS)).collect();
     std::thread::scope(|scope| {
@@ -213,7 +218,7 @@ fn writers_at_once_lose_nothing() {
 #[test]
 fn of_two_organisations_that_begin_at_once_one_has_the_store() {
     let dir = TempDir::new().unwrap();
-    let root = dir.path().join("store");
+    let root = Place::Folder(dir.path().join("store"));
     let added: Vec<bool> = std::thread::scope(|scope| {
         let writers = [OURS, THEIRS].map(|instance| {
             let root = &root;
@@ -240,18 +245,20 @@ fn what_packs_rest_on_is_kept() {
     store.cite(&citation).unwrap();
     store.cite(&citation).unwrap();
     assert_eq!(store.citations().unwrap(), std::slice::from_ref(&citation));
-    let found = store.prunable(at("2026-09-04T17:00:00Z")).unwrap();
+    let found = store.prunable(at("2026-09-04T17:00:00Z"), at("2026-09-05T17:00:00Z")).unwrap();
     assert_eq!(
         found.free.iter().map(Entry::at).collect::<Vec<_>>(),
         [snapshots[0].ended_at(), snapshots[2].ended_at()]
     );
     assert_eq!(found.cited.len(), 1);
     assert_eq!(found.cited[0].1, citation);
-    store.remove(&found.free).unwrap();
+    for entry in &found.free {
+        store.remove(entry).unwrap();
+    }
     assert_eq!(store.entries().unwrap().len(), 2);
     // What a citation names is not known when it can't be read, so nothing may go.
-    fs::write(store.root().join("citations/broken.json"), "{").unwrap();
-    assert!(store.prunable(at("2027-09-04T17:00:00Z")).is_err());
+    fs::write(root(&store).join("citations/broken.json"), "{").unwrap();
+    assert!(store.prunable(at("2027-09-04T17:00:00Z"), at("2027-09-04T17:00:00Z")).is_err());
 }
 
 proptest! {
@@ -262,7 +269,7 @@ proptest! {
         let second = |n: i64| Instant::from_epoch_seconds(1_790_000_000 + n).unwrap();
         let entries: Vec<Entry> = times.iter().map(|n| {
             let name = format!("{}-0123456789abcdef.snapshot.json.zst", second(*n).timestamp().strftime("%Y%m%dT%H%M%SZ"));
-            Entry::of(Path::new(&name)).unwrap()
+            Entry::of(name).unwrap()
         }).collect();
         let chosen: Vec<i64> = Store::window(&entries, second(from), second(from + length))
             .iter().map(|entry| entry.at().timestamp().as_second() - 1_790_000_000).collect();

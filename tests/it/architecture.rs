@@ -12,9 +12,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["diagnostic", "model"]),
     ("credentials", &[]),
-    ("collect", &["config", "credentials", "diagnostic", "error", "model"]),
+    ("failure", &[]),
+    ("collect", &["config", "credentials", "diagnostic", "error", "failure", "model"]),
     ("snapshot", &["collect", "model"]),
-    ("store", &["error", "model", "snapshot"]),
+    ("store", &["credentials", "error", "failure", "model", "snapshot"]),
     ("reconcile", &["config", "model", "snapshot"]),
     ("rules", &["config", "model", "reconcile", "snapshot"]),
     ("assess", &["config", "model", "reconcile", "rules"]),
@@ -48,8 +49,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Conclusions are drawn from values alone.
 const PURE: &[&str] = &["model", "config", "reconcile", "rules", "assess", "evidence"];
 
-/// Who calls AWS: the collector, the store in a bucket, and what finds their credentials.
-const AWS: &[&str] = &["src/collect/aws/", "src/credentials.rs", "src/store/bucket"];
+/// Who calls AWS: the collector, the store in a bucket, what finds their credentials, and what tells why a call failed.
+const AWS: &[&str] = &["src/collect/aws/", "src/credentials.rs", "src/failure.rs", "src/store/bucket"];
 
 /// The longest a source file may be.
 const LINES: usize = 600;

@@ -52,6 +52,7 @@ fn help_says_what_can_be_typed() {
         "store status",
         "store add",
         "store import",
+        "store release",
         "store prune",
         "doctor",
         "completions",

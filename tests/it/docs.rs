@@ -74,7 +74,7 @@ fn commands() -> String {
 }
 
 fn policy() -> String {
-    format!("```json\n{}\n```", iam_policy().trim_end())
+    format!("```json\n{}\n```", iam_policy(None, None, vec![]).trim_end())
 }
 
 fn exit_codes() -> String {

@@ -80,16 +80,6 @@ fn the_store_lies_beside_the_config() {
 }
 
 #[test]
-fn s3_is_refused_before_anything_is_read() {
-    let place = place();
-    place.write("overstay.toml", CONFIG.replace("[store]\n", "[store]\nurl = \"s3://bucket/prefix\"\n"));
-    fs::remove_file(place.at("users.csv")).unwrap();
-    for arguments in [&["collect"][..], &["audit", "--out", "pack"], &["check"], &["store", "list"]] {
-        place.run(arguments).with(2).saying(&["s3://bucket/prefix", "in a directory only"]);
-    }
-}
-
-#[test]
 fn a_store_that_cannot_be_written_is_5_before_anything_is_collected() {
     let place = place();
     place.write(".overstay", "a file");
@@ -214,6 +204,38 @@ fn nothing_is_removed_unasked() {
         prune(&place, &["--older-than", "360d", "--yes"]).with(0).saying(&["Removed 1 snapshot, from 2026-09-30"]);
     assert!(ended.stdout.contains("20260930T170000Z"));
     assert_eq!(stored(&place).len(), 1);
+}
+
+#[test]
+fn a_pack_that_is_gone_lets_go_what_it_rests_on_when_it_is_told_to() {
+    let place = with_days();
+    let import = ["store", "import", "demo/data/grants.csv", "--as-of", "2026-06-30T17:00:00Z"];
+    place.run(&import).with(0);
+    audit(&place, &["--snapshot", "demo-a-month-later", "--out", "pack"]).with(0);
+    let kept = prune(&place, &["--older-than", "1d", "--yes"]).with(0).saying(&["Nothing to remove"]).stderr;
+    assert_eq!(kept.lines().filter(|line| line.starts_with("kept: ")).count(), 3, "the listing counts too:\n{kept}");
+    let run = kept.split("on which run ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    place.run(&["store", "release", &run]).with(2).saying(&["may still be in use", "--yes"]);
+    fs::remove_dir_all(place.at("pack")).unwrap();
+    let release = format!("overstay store release {run}");
+    prune(&place, &["--older-than", "1d", "--yes"]).with(0).saying(&["is not there on this machine", &release]);
+    assert_eq!(stored(&place).len(), 2);
+    place.run(&["store", "release", &run]).with(0).saying(&["Nothing of the store is kept for run"]);
+    place.run(&["store", "release", &run]).with(2).saying(&["no pack of run r_", "rests on snapshots"]);
+    prune(&place, &["--older-than", "1d", "--yes"])
+        .with(0)
+        .saying(&["Removed 2 snapshots and 1 imported listing, from 2026-06-30T17:00:00Z to 2026-10-31T17:00:00Z"]);
+    assert_eq!((stored(&place).len(), place.files(".overstay/listings").len()), (0, 0));
+}
+
+#[test]
+fn a_pack_that_is_still_there_is_let_go_of_only_by_a_yes() {
+    let place = with_days();
+    audit(&place, &["--snapshot", "demo-a-month-later", "--out", "pack"]).with(0);
+    let kept = prune(&place, &["--older-than", "1d", "--yes"]).with(0).stderr;
+    let run = kept.split("on which run ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    place.run(&["store", "release", &run, "--yes"]).with(0);
+    prune(&place, &["--older-than", "1d", "--yes"]).with(0).saying(&["Removed 2 snapshots"]);
 }
 
 // --- Periods ------------------------------------------------------------------------------------------------------------

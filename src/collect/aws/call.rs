@@ -7,10 +7,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::error::{Failure, judge};
+use super::error::judge;
 use super::operation::{OPERATIONS, Operation};
 use crate::collect::calls::{self, CallError, Page, RetryPolicy, burst_quota};
 use crate::collect::{CollectCx, Progress};
+use crate::failure::Failure;
 use crate::model::OperationRecord;
 
 /// Makes the calls.

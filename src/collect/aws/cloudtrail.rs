@@ -11,16 +11,12 @@ use serde::Deserialize;
 use super::operation::LOOKUP_EVENTS;
 use super::session::Client;
 use crate::collect::calls::{CallError, Gaps, Page, list};
-use crate::collect::cloudtrail::{Condenser, Converted, Record, convert};
+use crate::collect::cloudtrail::{Condenser, Converted, DELAY, Record, convert};
 use crate::model::event::{LogKind, Window};
 use crate::model::{EventLog, Fact, GapKind, Instant};
 
 /// How far back the event history reaches (AWS CloudTrail user guide, "Viewing event history").
 const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
-
-/// How long an event may take to appear in it (AWS CloudTrail user guide: "typically within an average of about 5 minutes");
-/// the newest stretch is not called covered.
-const DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// The events asked for. Several services share some of the names; what is not about access is left out after reading.
 const NAMES: &[&str] = &[

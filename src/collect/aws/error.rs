@@ -1,111 +1,13 @@
 //! What went wrong with a call, in one sentence, with what to do about it and whether trying again can help.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
-use aws_credential_types::provider::error::CredentialsError;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Deserialize;
 
-use super::operation::Operation;
+use super::operation::{Operation, S3};
 use crate::collect::calls::{CallError, Patience, Verdict};
+use crate::failure::{Failure, explicit_deny};
 use crate::model::GapKind;
-
-/// A failure without its type: what there is to judge.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// The service answered with an error.
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// The error's name.
-        code: Option<String>,
-        /// Its message.
-        message: Option<String>,
-        /// The whole answer.
-        body: Vec<u8>,
-    },
-    /// The service said yes, but what it said can't be read.
-    Unusable,
-    /// No answer.
-    Unreachable {
-        /// What the network said.
-        why: String,
-        /// Whether time ran out.
-        timed_out: bool,
-    },
-    /// No request was sent: there is nobody to sign for.
-    NoCredentials {
-        /// What the places said where credentials may be.
-        why: String,
-        /// Whether one of them failed, rather than having none.
-        slip: bool,
-    },
-    /// No request was sent for another reason, such as an endpoint that is no address.
-    NotSent(String),
-}
-
-impl Failure {
-    /// Takes the type off an error of the SDK.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
-    where
-        E: ProvideErrorMetadata + StdError + 'static,
-    {
-        let refused = |raw: &HttpResponse, code: Option<&str>, message: Option<&str>| {
-            let status = raw.status().as_u16();
-            if raw.status().is_success() {
-                return Self::Unusable;
-            }
-            Self::Refused {
-                status,
-                code: code.map(str::to_owned),
-                message: message.map(str::to_owned),
-                body: raw.body().bytes().unwrap_or_default().to_vec(),
-            }
-        };
-        if let Some(why) = credentials_error(error) {
-            return Self::NoCredentials {
-                why: root_cause(error),
-                slip: matches!(why, CredentialsError::ProviderTimedOut(_) | CredentialsError::ProviderError(_)),
-            };
-        }
-        match error {
-            SdkError::ServiceError(context) => {
-                let error = context.err();
-                refused(context.raw(), error.code(), error.message())
-            }
-            SdkError::ResponseError(context) => refused(context.raw(), None, None),
-            SdkError::TimeoutError(_) => Self::Unreachable { why: "no answer in time".to_owned(), timed_out: true },
-            SdkError::DispatchFailure(failure) if !failure.is_user() => {
-                Self::Unreachable { why: root_cause(error), timed_out: failure.is_timeout() }
-            }
-            _ => Self::NotSent(root_cause(error)),
-        }
-    }
-}
-
-fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
-}
-
-fn credentials_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
-/// The innermost error's words: the outer ones only say "dispatch failure" and the like.
-fn root_cause(error: &(dyn StdError + 'static)) -> String {
-    let innermost = chain(error).last();
-    one_line(&innermost.map(ToString::to_string).unwrap_or_default())
-}
-
-/// The SDK lists every place it looked at in a line of its own; those that merely aren't in use are left out.
-fn one_line(text: &str) -> String {
-    let lines = text.lines().map(|line| line.trim().trim_end_matches("Attempted:").trim_end());
-    let told: Vec<&str> = lines.filter(|line| !line.contains("was not enabled")).collect();
-    told.join(" ").trim_end_matches(['.', ' ']).to_owned()
-}
 
 /// The members of an AWS JSON error that the typed errors don't all have.
 #[derive(Debug, Default, Deserialize)]
@@ -126,7 +28,9 @@ pub(super) fn judge(operation: &Operation, failure: Failure) -> Verdict {
             refused(operation, status, code, message.unwrap_or_default(), &body)
         }
         Failure::Unusable => {
-            verdict(Patience::Some, CallError::malformed(operation, "the answer was cut short, empty or not JSON"))
+            let what = if operation.service == S3 { "not what it should be" } else { "not JSON" };
+            let reason = format!("the answer was cut short, empty or {what}");
+            verdict(Patience::Some, CallError::malformed(operation, &reason))
         }
         Failure::Unreachable { why, timed_out } => verdict(
             if timed_out { Patience::Short } else { Patience::Some },
@@ -197,8 +101,8 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
                 Patience::None,
                 tell(
                     GapKind::Denied,
-                    format!("AWS denied {action}{}", explicit_deny(&message)),
-                    format!("allow {action} to the caller (`overstay doctor --policy` prints the whole policy)"),
+                    format!("AWS denied {}{}", denied(&action, &message), explicit_deny(&message)),
+                    denied_hint(operation, &action),
                 ),
             )
         }
@@ -240,6 +144,38 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
                 "run again: it was probably removed meanwhile".to_owned(),
             ),
         ),
+        "NoSuchBucket" => verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                "there is no such bucket".to_owned(),
+                "check the name of the bucket in cloudtrail = { s3 = … }".to_owned(),
+            ),
+        ),
+        "NoSuchKey" => verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                "the file was listed, and was gone when it was to be read".to_owned(),
+                "find out who removes files of the trail, and run again".to_owned(),
+            ),
+        ),
+        "InvalidObjectState" => verdict(
+            Patience::None,
+            tell(
+                GapKind::Unreadable,
+                "the file was moved to an archive, from which it has to be restored first".to_owned(),
+                "restore it, or read from a later day on: cloudtrail = { s3 = …, since = … }".to_owned(),
+            ),
+        ),
+        _ if name.starts_with("KMS.") => verdict(
+            Patience::None,
+            tell(
+                GapKind::Kms,
+                format!("the KMS key of the trail's files can't be used ({name})"),
+                "check that the key is there and enabled".to_owned(),
+            ),
+        ),
         "AWSOrganizationsNotInUseException" => verdict(
             Patience::None,
             tell(
@@ -253,7 +189,7 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
             sent: true,
             wait: seconds(detail.retry_after),
             // A page of HTML comes from something in between, or from a server that doesn't know the operation.
-            patience: if is_json { Patience::Long } else { Patience::Short },
+            patience: if is_json || !name.is_empty() { Patience::Long } else { Patience::Short },
             error: tell(
                 GapKind::Server,
                 if name.is_empty() {
@@ -281,6 +217,22 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
     }
 }
 
+/// What was denied: S3 asks for a file's key on the caller's behalf, and says so in its message.
+fn denied(action: &str, message: &str) -> String {
+    if message.contains("kms:Decrypt") { format!("{action} for want of kms:Decrypt") } else { action.to_owned() }
+}
+
+fn denied_hint(operation: &Operation, action: &str) -> String {
+    if operation.service == S3 {
+        return format!(
+            "allow {action} to the caller in its own policy and, where the bucket is another account's, in the bucket's policy too; \
+             where the files are encrypted with a KMS key, allow kms:Decrypt on that key likewise \
+             (`overstay doctor --policy` prints the whole policy)"
+        );
+    }
+    format!("allow {action} to the caller (`overstay doctor --policy` prints the whole policy)")
+}
+
 fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<String>) -> Verdict {
     Verdict {
         sent: true,
@@ -289,8 +241,12 @@ fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<Strin
         error: CallError {
             kind: GapKind::Throttled,
             reason: format!("AWS still throttled {} after every try", operation.action()),
-            hint: "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
-                .to_owned(),
+            hint: if operation.service == S3 {
+                "run again when other tools that read the bucket are quiet".to_owned()
+            } else {
+                "lower aws.requests_per_second, or run again when other tools that read Identity Center are quiet"
+                    .to_owned()
+            },
             code,
         },
     }
@@ -298,16 +254,6 @@ fn throttled(operation: &Operation, retry_after: Option<f64>, code: Option<Strin
 
 fn seconds(asked: Option<f64>) -> Option<Duration> {
     asked.and_then(|seconds| Duration::try_from_secs_f64(seconds.clamp(0.0, LONGEST_WAIT)).ok())
-}
-
-/// Says so when a policy denies it expressly: then allowing it elsewhere won't help.
-fn explicit_deny(message: &str) -> String {
-    let Some(start) = message.find("with an explicit deny") else {
-        return String::new();
-    };
-    let clause = message.get(start..).unwrap_or_default();
-    let end = clause.find([':', '.', ';', '\n']).unwrap_or(clause.len());
-    format!(" {}", clause.get(..end).unwrap_or_default().trim_end())
 }
 
 #[cfg(test)]

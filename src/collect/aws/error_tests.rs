@@ -72,14 +72,6 @@ fn success_that_can_not_be_read_is_malformed() {
 }
 
 #[test]
-fn places_without_credentials_are_left_out() {
-    let text = "no credentials found in chain. Attempted:\n  Environment: the credential provider was not enabled: x\n  Profile: broken";
-    assert_eq!(one_line(text), "no credentials found in chain. Profile: broken");
-    let text = "no credentials found in chain. Attempted:\n  Profile: the credential provider was not enabled";
-    assert_eq!(one_line(text), "no credentials found in chain");
-}
-
-#[test]
 fn namespaces_of_error_names_are_dropped() {
     let verdict = answer(400, "com.amazonaws.sso#ResourceNotFoundException", "", "{}");
     assert!(verdict.error.is_not_found());

@@ -18,6 +18,7 @@ mod probe;
 mod session;
 mod sso_admin;
 mod sso_pages;
+mod trail;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use tokio::sync::oneshot;
 use super::{Batch, BoxFuture, CollectCx, Collector, Facts, Probe};
 use crate::config::{AwsConfig, CloudTrail, Enumeration};
 use crate::error::Error;
+use crate::model::coverage::InputFile;
 use crate::model::facts::Recount;
 use crate::model::id::AccountId;
 use crate::model::{AwsFacts, EventLog, Fact, Gap, GapKind, Instance, Instant, Known, Plane, SourceRecord};
@@ -63,12 +65,17 @@ impl AwsCollector {
                 Fact::Provisioning => permission_sets && self.config.enumeration == Enumeration::Provisioned,
                 _ => true,
             })
-            .chain(self.looks_up_events().then_some(Fact::CloudTrail))
+            .chain(self.reads_events().then_some(Fact::CloudTrail))
             .collect()
     }
 
     fn looks_up_events(&self) -> bool {
-        self.config.cloudtrail == CloudTrail::Lookup
+        matches!(self.config.cloudtrail, CloudTrail::Lookup)
+    }
+
+    /// Whether events are this collector's to read, from wherever.
+    fn reads_events(&self) -> bool {
+        matches!(self.config.cloudtrail, CloudTrail::Lookup | CloudTrail::Bucket(_))
     }
 
     fn reads_permission_sets(&self) -> bool {
@@ -79,8 +86,15 @@ impl AwsCollector {
         let started_at = cx.clock.now();
         cx.progress.phase("signing in to AWS");
         let client = Client::connect(&self.config, self.policy, cx).await?;
-        let mut run =
-            Run { asked: self.asked(), started_at, notes: Vec::new(), gaps: Gaps::default(), events: Vec::new() };
+        let mut run = Run {
+            asked: self.asked(),
+            started_at,
+            notes: Vec::new(),
+            gaps: Gaps::default(),
+            of_trail: Vec::new(),
+            files: Vec::new(),
+            events: Vec::new(),
+        };
 
         cx.progress.plan(1);
         let caller = match client.caller().await {
@@ -149,6 +163,20 @@ impl AwsCollector {
             run.gaps.extend(looked.gaps);
             run.notes.append(&mut looked.notes);
             run.events.push(looked.log);
+        }
+
+        if let CloudTrail::Bucket(bucket) = &self.config.cloudtrail {
+            let home = trail::Home {
+                owner: instance.owner_account.value().or(organization.management.value()),
+                delegated: organization.delegated.value().map(Vec::as_slice),
+                region: &instance.region,
+            };
+            let read = trail::read(client, bucket, home, run.started_at).await;
+            run.gaps.extend(read.gaps);
+            run.of_trail.extend(read.more);
+            run.notes.extend(read.notes);
+            run.files.extend(read.file);
+            run.events.push(read.log);
         }
 
         progress.phase("looking up principals that no listing has");
@@ -222,6 +250,9 @@ struct Run {
     started_at: Instant,
     notes: Vec<String>,
     gaps: Gaps,
+    /// What the files of a trail's bucket lack.
+    of_trail: Vec<Gap>,
+    files: Vec<InputFile>,
     events: Vec<EventLog>,
 }
 
@@ -268,6 +299,8 @@ impl Run {
 
     fn batch(self, client: &Client, cx: &CollectCx, caller: Option<&Caller>, facts: Option<AwsFacts>) -> Batch {
         let mut gaps = self.gaps.into_vec(&self.asked);
+        gaps.extend(self.of_trail);
+        gaps.sort();
         if let (Some(caller), Some(facts)) = (caller, &facts) {
             point_to_the_right_account(&mut gaps, caller, facts);
         }
@@ -281,7 +314,7 @@ impl Run {
                 ended_at: cx.clock.now(),
                 asked: self.asked,
                 operations: client.calls.records(),
-                files: Vec::new(),
+                files: self.files,
                 gaps,
                 not_offered: Vec::new(),
                 notes,
@@ -296,7 +329,9 @@ impl Run {
 fn point_to_the_right_account(gaps: &mut [Gap], caller: &Caller, facts: &AwsFacts) {
     let management: Option<&AccountId> = facts.management_account.value().or(facts.instance.owner_account.value());
     let delegated = facts.delegated_admins.value().map(Vec::as_slice);
-    for gap in gaps.iter_mut().filter(|gap| gap.kind == GapKind::Denied) {
+    // Whose bucket it is has nothing to do with who administers Identity Center.
+    let of_aws = |gap: &&mut Gap| gap.kind == GapKind::Denied && !gap.at.starts_with("s3:");
+    for gap in gaps.iter_mut().filter(of_aws) {
         if let Some(hint) = right_account(caller, management, delegated, &gap.hint) {
             gap.hint = hint;
         }

@@ -1,12 +1,12 @@
 //! Every AWS operation this program may call: the one list that makes the calls and from which the IAM policy is written.
 
 use crate::collect::calls::{Called, Key};
-use crate::model::Fact;
+use crate::model::{Fact, S3Location};
 
 /// An AWS operation, with what is lost when it can't be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
-    /// The prefix of its IAM action: `sso`, `identitystore`, `organizations` or `sts`.
+    /// The prefix of its IAM action: `sso`, `identitystore`, `organizations`, `cloudtrail`, `s3` or `sts`.
     pub service: &'static str,
     /// Its name in the API, `ListAccountAssignments`.
     pub name: &'static str,
@@ -23,16 +23,21 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// The IAM action that allows it, `sso:ListAccountAssignments`.
+    /// The IAM action that allows it, `sso:ListAccountAssignments`. Only S3's are not all called as its operations are.
     pub fn action(&self) -> String {
-        format!("{}:{}", self.service, self.name)
+        let name = if *self == LIST_OBJECTS { "ListBucket" } else { self.name };
+        format!("{}:{name}", self.service)
     }
 }
 
 impl Operation {
     /// How many a second, where the config allows `rate`.
     pub(super) fn pace(&self, rate: u32) -> u32 {
-        if self.service == "cloudtrail" { rate.min(2) } else { rate }
+        match self.service {
+            "cloudtrail" => rate.min(2),
+            S3 => rate.max(S3_RATE),
+            _ => rate,
+        }
     }
 }
 
@@ -65,6 +70,11 @@ impl Called for Operation {
 /// Identity Center throttles all of sso-admin together (20 requests a second).
 const SSO_ADMIN: &str = "sso-admin";
 const ORGANIZATIONS: &str = "organizations";
+/// The service of a trail's bucket, which speaks XML.
+pub(super) const S3: &str = "s3";
+/// S3 takes 5,500 reads a second for each prefix (Amazon S3 user guide, "Optimizing Amazon S3 performance"), so that the pace of
+/// the others would only cost time; this leaves nearly all of it to others.
+const S3_RATE: u32 = 200;
 
 const fn sso(name: &'static str, page_size: Option<i32>, loses: &'static [Fact]) -> Operation {
     let parameters = if page_size.is_some() { "MaxResults=100" } else { "" };
@@ -174,6 +184,18 @@ pub(super) const LOOKUP_EVENTS: Operation = Operation {
     bucket: "cloudtrail",
     absence_answers: false,
 };
+/// The files and folders of a trail's bucket.
+pub(super) const LIST_OBJECTS: Operation = Operation {
+    service: S3,
+    name: "ListObjectsV2",
+    parameters: "",
+    page_size: Some(1000),
+    loses: &[Fact::CloudTrail],
+    bucket: S3,
+    absence_answers: false,
+};
+/// A file of a trail's bucket.
+pub(super) const GET_OBJECT: Operation = Operation { name: "GetObject", page_size: None, ..LIST_OBJECTS };
 /// Users, counted again at the end.
 pub(super) const RECOUNT_USERS: Operation = again(LIST_USERS);
 /// Groups, counted again at the end.
@@ -218,26 +240,43 @@ pub const OPERATIONS: &[Operation] = &[
     LIST_ACCOUNTS,
     DESCRIBE_UNIT,
     LOOKUP_EVENTS,
+    LIST_OBJECTS,
+    GET_OBJECT,
     RECOUNT_USERS,
     RECOUNT_GROUPS,
     RECOUNT_PERMISSION_SETS,
 ];
 
-/// The least-privilege IAM policy for these operations, as JSON. None of them can be limited to a resource that is known beforehand.
-pub fn iam_policy() -> String {
-    let mut actions: Vec<String> = OPERATIONS.iter().map(Operation::action).collect();
+/// The least-privilege IAM policy for these operations, as JSON. Of them only those on a trail's bucket can be limited to a
+/// resource that is known beforehand, and they are not in it where no bucket is named. A key that the files are encrypted
+/// with is not known: `kms:Decrypt` on it is left to the reader. `beside` are statements for what is not read, if anything: they
+/// stand by themselves.
+pub fn iam_policy(trail: Option<&S3Location>, region: Option<&str>, beside: Vec<serde_json::Value>) -> String {
+    let mut statements = vec![serde_json::json!({
+        "Sid": "OverstayReadOnly",
+        "Effect": "Allow",
+        "Action": actions(|operation| operation.service != S3),
+        "Resource": "*",
+    })];
+    if let Some(trail) = trail {
+        let bucket = trail.arn(region);
+        statements.push(serde_json::json!({
+            "Sid": "OverstayTrailBucket",
+            "Effect": "Allow",
+            "Action": actions(|operation| operation.service == S3),
+            "Resource": [bucket, format!("{bucket}/{}*", trail.prefix())],
+        }));
+    }
+    statements.extend(beside);
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
+    format!("{policy:#}\n")
+}
+
+fn actions(of: impl Fn(&Operation) -> bool) -> Vec<String> {
+    let mut actions: Vec<String> = OPERATIONS.iter().filter(|one| of(one)).map(Operation::action).collect();
     actions.sort();
     actions.dedup();
-    let policy = serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "OverstayReadOnly",
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": "*",
-        }],
-    });
-    format!("{policy:#}\n")
+    actions
 }
 
 #[cfg(test)]
@@ -260,18 +299,29 @@ mod tests {
         assert_eq!(keys.len(), OPERATIONS.len());
     }
 
+    /// Sid, actions and resources of each statement.
+    fn statements(trail: Option<&S3Location>) -> Vec<(String, Vec<String>, serde_json::Value)> {
+        let policy: serde_json::Value = serde_json::from_str(&iam_policy(trail, None, vec![])).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let statement = |one: &serde_json::Value| {
+            let actions = one["Action"].as_array().unwrap().iter().map(text).collect();
+            (text(&one["Sid"]), actions, one["Resource"].clone())
+        };
+        policy["Statement"].as_array().unwrap().iter().map(statement).collect()
+    }
+
     #[test]
-    fn the_policy_names_every_action_once() {
-        let policy: serde_json::Value = serde_json::from_str(&iam_policy()).unwrap();
-        let actions: Vec<&str> = policy["Statement"][0]["Action"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|action| action.as_str().unwrap())
-            .collect();
+    fn the_policy_names_every_action_once_and_s3s_for_one_bucket_only() {
+        let place: S3Location = "s3://org-trail/AWSLogs".parse().unwrap();
+        let [reads, bucket] = statements(Some(&place)).try_into().unwrap();
+        let all: Vec<&String> = reads.1.iter().chain(&bucket.1).collect();
         let expected: BTreeSet<String> = OPERATIONS.iter().map(Operation::action).collect();
-        assert_eq!(actions, expected.iter().map(String::as_str).collect::<Vec<_>>());
-        assert!(actions.contains(&"identitystore:ListGroupMemberships"));
+        assert_eq!((all.len(), all.into_iter().cloned().collect::<BTreeSet<_>>()), (expected.len(), expected));
+        assert!(reads.1.is_sorted() && reads.1.contains(&"identitystore:ListGroupMemberships".to_owned()));
+        assert_eq!(bucket.1, ["s3:GetObject", "s3:ListBucket"]);
+        assert_eq!(bucket.2, serde_json::json!(["arn:aws:s3:::org-trail", "arn:aws:s3:::org-trail/AWSLogs/*"]));
+        let [alone] = statements(None).try_into().unwrap();
+        assert_eq!(alone, reads);
     }
 
     #[test]

@@ -5,14 +5,15 @@ use jiff::SignedDuration;
 use super::convert::{id, tail, text};
 use super::operation::{
     DESCRIBE_GROUP, DESCRIBE_ORGANIZATION, DESCRIBE_PERMISSION_SET, DESCRIBE_UNIT, DESCRIBE_USER, GET_BOUNDARY,
-    GET_CALLER_IDENTITY, GET_INLINE_POLICY, LIST_ACCOUNTS, LIST_ASSIGNMENTS, LIST_ASSIGNMENTS_FOR_PRINCIPAL,
-    LIST_CUSTOMER_POLICIES, LIST_DELEGATED, LIST_GROUPS, LIST_INSTANCES, LIST_MANAGED_POLICIES, LIST_MEMBERSHIPS,
-    LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED, LIST_USERS, LOOKUP_EVENTS, Operation,
+    GET_CALLER_IDENTITY, GET_INLINE_POLICY, GET_OBJECT, LIST_ACCOUNTS, LIST_ASSIGNMENTS,
+    LIST_ASSIGNMENTS_FOR_PRINCIPAL, LIST_CUSTOMER_POLICIES, LIST_DELEGATED, LIST_GROUPS, LIST_INSTANCES,
+    LIST_MANAGED_POLICIES, LIST_MEMBERSHIPS, LIST_OBJECTS, LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED,
+    LIST_USERS, LOOKUP_EVENTS, Operation,
 };
 use super::organizations::{delegated_admins, management_account};
 use super::session::{Caller, Client};
 use super::{AwsCollector, right_account};
-use super::{cloudtrail, instance};
+use super::{cloudtrail, instance, trail};
 use crate::collect::calls::CallError;
 use crate::collect::calls::{Page, Pager};
 use crate::collect::{Check, CheckOutcome, CollectCx, Collector, Probe};
@@ -84,9 +85,21 @@ impl Prober<'_> {
             if self.config.planes.contains(&Plane::PermissionSet) {
                 self.access(&client, &instance, &around).await;
             }
-            if self.config.cloudtrail == CloudTrail::Lookup {
-                let answer = cloudtrail::probe(&client, cx.clock.now()).await;
-                self.note(&LOOKUP_EVENTS, answer);
+            match &self.config.cloudtrail {
+                CloudTrail::Lookup => {
+                    let answer = cloudtrail::probe(&client, cx.clock.now()).await;
+                    self.note(&LOOKUP_EVENTS, answer);
+                }
+                CloudTrail::Bucket(bucket) => {
+                    let (listed, read) = trail::probe(&client, bucket).await;
+                    let listed = self.note(&LIST_OBJECTS, listed);
+                    match read {
+                        Some(read) => drop(self.note(&GET_OBJECT, read)),
+                        None if listed.is_some() => self.not_tried(&GET_OBJECT, "no file of a trail among the first"),
+                        None => self.not_tried(&GET_OBJECT, "no file could be listed"),
+                    }
+                }
+                CloudTrail::None | CloudTrail::Files(_) => {}
             }
             let owner = instance.owner_account.value();
             self.point_to_the_right_account(around.management.as_ref().or(owner), around.delegated.as_deref());
@@ -382,6 +395,7 @@ impl Prober<'_> {
         let Some(caller) = &self.caller else { return };
         for check in &mut self.probe.checks {
             if check.outcome == CheckOutcome::Unreadable(GapKind::Denied)
+                && !check.what.starts_with("s3:")
                 && let Some(hint) = right_account(caller, management, delegated, &check.hint)
             {
                 check.hint = hint;

@@ -118,6 +118,15 @@ impl Client {
         Self::with(self.calls, sdk, self.aws_clock)
     }
 
+    /// A client of S3 in a Region, as the others are made. Its answers are XML and files; who asks sees to it that they are whole.
+    pub(super) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config)
+            .region(Region::new(region.to_owned()))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(self.aws_clock.clone());
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
     /// The Region asked.
     pub(super) fn region(&self) -> &str {
         self.config.region().map_or("", |region| region.as_ref())

@@ -40,7 +40,13 @@ impl Condenser {
             Entry::Occupied(mut entry) => {
                 let (first, last) = entry.get_mut();
                 let order = |event: &Event| (event.at, event.id.clone());
-                if event.id == first.id || last.as_ref().is_some_and(|last| last.id == event.id) {
+                // The same record may stand in the files of two trails; which is named must not hang on which came first.
+                if let Some(known) =
+                    [Some(&mut *first), last.as_mut()].into_iter().flatten().find(|one| one.id == event.id)
+                {
+                    if event.origin < known.origin {
+                        *known = event;
+                    }
                     return;
                 }
                 let mut all = vec![event, first.clone()];
@@ -62,7 +68,7 @@ impl Condenser {
             events.push(first);
             events.extend(last);
         }
-        events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        events.sort_by(|a, b| (a.at, &a.id, &a.origin).cmp(&(b.at, &b.id, &b.origin)));
         events.dedup_by(|a, b| a.id == b.id);
         (events, self.dropped)
     }

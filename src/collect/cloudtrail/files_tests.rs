@@ -2,9 +2,10 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::model::Fact;
 use crate::model::event::Action;
 
 fn record(id: &str, time: &str) -> Value {
@@ -34,7 +35,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 fn read_all(files: &[(&str, &[u8])]) -> Told {
     let folder = folder(files);
     let paths = matching(folder.path(), "trail/**/*").unwrap();
-    read(folder.path(), "trail/**/*", &paths)
+    read(folder.path(), "trail/**/*", &paths, None)
 }
 
 fn ids(told: &Told) -> Vec<&str> {
@@ -97,4 +98,61 @@ fn a_pattern_that_matches_nothing_is_the_users_to_put_right() {
     for pattern in ["trail/*.json", "trail/***"] {
         assert!(matches!(matching(folder.path(), pattern), Err(Error::Input(_))), "{pattern}");
     }
+}
+
+/// A digest file that names one file of records by its text.
+fn digest_of(log: &str, text: &str) -> String {
+    use sha2::Digest as _;
+    json!({
+        "digestStartTime": "2026-08-03T08:10:00Z", "digestEndTime": "2026-08-03T09:10:00Z",
+        "previousDigestS3Object": null, "previousDigestHashValue": null,
+        "logFiles": [{
+            "s3Object": format!("AWSLogs/111122223333/CloudTrail/us-east-1/2026/08/03/{log}"),
+            "hashValue": data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(text.as_bytes())),
+        }],
+    })
+    .to_string()
+}
+
+#[test]
+fn a_bucket_copied_whole_has_digests_insights_and_other_logs_that_are_no_gaps() {
+    let log = "111122223333_CloudTrail_us-east-1_20260803T0905Z_AbC.json.gz";
+    let text = json!({"Records": [record("1", "2026-08-03T09:00:00Z")]}).to_string();
+    let path = format!("trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/08/03/{log}");
+    let digests =
+        "trail/AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/08/03/111122223333_CloudTrail-Digest_us-east-1";
+    let digest = format!("{digests}_t_us-east-1_20260803T091000Z.json.gz");
+    let insight = "trail/AWSLogs/111122223333/CloudTrail-Insight/us-east-1/x.json.gz";
+    let other = "trail/AWSLogs/111122223333/Config/us-east-1/x.json";
+    let files = |text: &str| {
+        let folder = folder(&[
+            (path.as_str(), &packed(text)),
+            (
+                digest.as_str(),
+                &packed(&digest_of(log, &json!({"Records": [record("1", "2026-08-03T09:00:00Z")]}).to_string())),
+            ),
+            (insight, &packed("{\"Records\": [{}]}")),
+            (other, b"{\"fileVersion\": \"1.0\"}"),
+        ]);
+        let paths = matching(folder.path(), "trail/**/*").unwrap();
+        read(folder.path(), "trail/**/*", &paths, None)
+    };
+    let told = files(&text);
+    assert_eq!((told.gaps, told.holes, told.file.rows), (vec![], vec![], 1));
+    assert!(
+        told.notes[0].starts_with("1 of the files are as 1 digest files of CloudTrail describe them"),
+        "{:?}",
+        told.notes
+    );
+    assert!(told.notes[1].starts_with("2 files of insights or of other services"), "{:?}", told.notes);
+    let altered = files(&json!({"Records": []}).to_string());
+    assert_eq!(altered.gaps.len(), 1, "{:?}", altered.gaps);
+    assert_eq!((altered.gaps[0].at.as_str(), altered.holes.len()), (log, 1));
+}
+
+#[test]
+fn digests_without_records_are_the_users_to_put_right() {
+    let folder = folder(&[("trail/1_CloudTrail-Digest_us-east-1_t_us-east-1_20260803T091000Z.json.gz", &packed("{}"))]);
+    let Err(Error::Input(told)) = matching(folder.path(), "trail/**/*") else { panic!() };
+    assert!(told[0].message.contains("no file of CloudTrail records"), "{told:?}");
 }

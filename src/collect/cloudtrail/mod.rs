@@ -1,22 +1,33 @@
-//! AWS CloudTrail: who was given what, by whom, and who used it. From trail files here; from the event history API in
-//! [`aws`](super::aws), which converts and condenses with the same two functions.
+//! AWS CloudTrail: who was given what, by whom, and who used it. From trail files on disk here; from a trail's bucket and from
+//! the event history API in [`aws`](super::aws), with the same code but for where bytes come from.
 
 mod condense;
 mod convert;
+pub(crate) mod digest;
 mod files;
+pub(crate) mod name;
+pub(crate) mod reading;
 mod records;
+pub(crate) mod windows;
 
 use std::path::Path;
+
+use jiff::SignedDuration;
 
 use super::{Batch, BoxFuture, Clock, CollectCx, Collector, Facts, Probe, table};
 use crate::collect::{Check, CheckOutcome};
 use crate::config::TrailFiles;
 use crate::error::Error;
-use crate::model::event::{LogKind, Window};
+use crate::model::event::LogKind;
 use crate::model::{EventLog, Fact, SourceRecord};
 
 pub(crate) use condense::Condenser;
 pub(crate) use convert::{Converted, Record, convert};
+use windows::without;
+
+/// How long an event may take to be delivered (AWS CloudTrail user guide: "typically within an average of about 5 minutes"); the
+/// newest stretch of a log is not called covered.
+pub(crate) const DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Reads CloudTrail from trail files on disk, as a trail or a SIEM wrote them: `.json` or `.json.gz`, an object with
 /// `Records` or one record a line.
@@ -37,7 +48,7 @@ impl TrailCollector {
     fn load_and_read(&self, base: &Path, clock: &Clock) -> Result<Batch, Error> {
         let started_at = clock.now();
         let paths = files::matching(base, &self.config.pattern)?;
-        let read = files::read(base, &self.config.pattern, &paths);
+        let read = files::read(base, &self.config.pattern, &paths, self.config.covers);
         let mut notes = read.notes;
         let covered = match self.config.covers {
             Some(window) => {
@@ -114,52 +125,5 @@ impl Collector for TrailCollector {
                 }
             }
         })
-    }
-}
-
-/// What is left of a window when the holes are cut out of it.
-fn without(window: Window, holes: &[Window]) -> Vec<Window> {
-    let mut holes = holes.to_vec();
-    holes.sort_unstable();
-    let mut left = Vec::new();
-    let mut from = window.from;
-    for hole in holes {
-        if hole.from > from {
-            left.push(Window { from, to: hole.from.min(window.to) });
-        }
-        from = from.max(hole.to);
-        if from >= window.to {
-            return left.into_iter().filter(|window| window.from < window.to).collect();
-        }
-    }
-    left.push(Window { from, to: window.to });
-    left.retain(|window| window.from < window.to);
-    left
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::Instant;
-
-    fn window(from: i64, to: i64) -> Window {
-        Window { from: Instant::from_epoch_seconds(from).unwrap(), to: Instant::from_epoch_seconds(to).unwrap() }
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_left_is_the_window_without_the_holes(holes in prop::collection::vec((0i64..100, 0i64..30), 0..6)) {
-            let holes: Vec<Window> = holes.into_iter().map(|(from, length)| window(from, from + length)).collect();
-            let whole = window(20, 80);
-            let left = without(whole, &holes);
-            for second in 0..130 {
-                let at = Instant::from_epoch_seconds(second).unwrap();
-                let within = |window: &Window| window.from <= at && at < window.to;
-                let expected = within(&whole) && !holes.iter().any(within);
-                prop_assert_eq!(left.iter().filter(|window| within(window)).count(), usize::from(expected), "at {}", second);
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ use crate::config::problems::Seen;
 use crate::config::read::Table;
 use crate::config::value::Value;
 use crate::config::words::quoted;
-use crate::config::{AwsConfig, CloudTrail, Enumeration, TrailFiles};
+use crate::config::{AwsConfig, CloudTrail, Enumeration, TrailBucket, TrailFiles};
 use crate::model::{Plane, S3Location};
 
 /// AWS gives sso-admin 20 requests a second; two are left to others.
@@ -37,7 +37,7 @@ pub(super) fn aws(table: &mut Table<'_, '_>) -> Option<AwsConfig> {
 }
 
 /// Checks the form only: AWS adds Regions.
-fn region(value: &Value<'_, '_>) -> Option<String> {
+pub(super) fn region(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     let parts: Vec<&str> = text.split('-').collect();
     let number = parts.last().is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
@@ -50,7 +50,7 @@ fn region(value: &Value<'_, '_>) -> Option<String> {
     Some(text)
 }
 
-fn role_arn(value: &Value<'_, '_>) -> Option<String> {
+pub(super) fn role_arn(value: &Value<'_, '_>) -> Option<String> {
     let text = value.text()?;
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let valid = match parts.as_slice() {
@@ -101,15 +101,28 @@ fn planes(value: &Value<'_, '_>) -> Option<Vec<Plane>> {
 
 fn cloudtrail(table: &mut Table<'_, '_>) -> Option<CloudTrail> {
     const HELP: &str =
-        "write { lookup = true }, { files = \"trail/**/*.json.gz\" } or { s3 = \"s3://bucket/AWSLogs/…\" }";
+        "write { lookup = true }, { files = \"trail/**/*.json.gz\" } or { s3 = \"s3://bucket/AWSLogs\" }";
     let lookup = table.take("lookup");
     let files = table.take("files");
-    let covers = table.take("covers");
     let s3 = table.take("s3");
-    if let (Some(covers), None) = (&covers, &files) {
-        covers.note("`covers` is about `files`", "remove it; what the event history covers is known");
+    let covers = table.take("covers");
+    let since = table.take("since");
+    let accounts = table.take("accounts");
+    let regions = table.take("regions");
+    if let (Some(covers), None, None) = (&covers, &files, &s3) {
+        covers.note("`covers` is about `files` and `s3`", "remove it; what the event history covers is known");
         return None;
     }
+    if s3.is_none()
+        && let Some(key) = [&since, &accounts, &regions].into_iter().flatten().next()
+    {
+        key.note("`since`, `accounts` and `regions` are about `s3`", "remove it");
+        return None;
+    }
+    let covers = match covers {
+        Some(covers) => Some(covers.days()?),
+        None => None,
+    };
     match (lookup, files, s3) {
         (Some(lookup), None, None) => {
             if lookup.boolean()? {
@@ -118,24 +131,32 @@ fn cloudtrail(table: &mut Table<'_, '_>) -> Option<CloudTrail> {
             lookup.note("`lookup` can only be true", "remove `cloudtrail` if its events are not to be read");
             None
         }
-        (None, Some(files), None) => {
-            let covers = match covers {
-                Some(covers) => Some(covers.days()?),
+        (None, Some(files), None) => Some(CloudTrail::Files(TrailFiles { pattern: files.text()?, covers })),
+        (None, None, Some(s3)) => {
+            let place = s3.text()?;
+            let Ok(place) = place.parse::<S3Location>() else {
+                s3.note(format!("{} is not an S3 location", quoted(&place)), HELP);
+                return None;
+            };
+            let begins = match &since {
+                Some(since) => Some(since.first_day()?),
                 None => None,
             };
-            Some(CloudTrail::Files(TrailFiles { pattern: files.text()?, covers }))
-        }
-        (None, None, Some(s3)) => {
-            let location = s3.text()?;
-            if location.parse::<S3Location>().is_err() {
-                s3.note(format!("{} is not an S3 location", quoted(&location)), HELP);
+            if let (Some(since), Some(begins), Some(covers)) = (&since, begins, covers)
+                && covers.from < begins
+            {
+                since.note("`covers` begins before `since`", "read from the first day on that `covers` states");
                 return None;
             }
-            s3.note(
-                "trail buckets are not read by this version",
-                "copy the trail's folder to disk and name it: cloudtrail = { files = \"trail/**/*.json.gz\" }",
-            );
-            None
+            let accounts = match accounts {
+                Some(accounts) => Some(accounts.full_list(|item| item.account())?),
+                None => None,
+            };
+            let regions = match regions {
+                Some(regions) => Some(regions.full_list(|item| item.pattern())?),
+                None => None,
+            };
+            Some(CloudTrail::Bucket(TrailBucket { place, since: begins, covers, accounts, regions }))
         }
         _ => {
             table.note("`cloudtrail` needs exactly one of `lookup`, `files` and `s3`", HELP);

@@ -9,6 +9,7 @@ mod idp;
 mod logs;
 mod people;
 mod policy;
+mod store;
 
 use std::sync::Arc;
 
@@ -16,14 +17,12 @@ use toml::de::DeTable;
 
 use super::problems::Problems;
 use super::read::Table;
-use super::{Config, StoreConfig, Term};
+use super::{Config, Term};
 use crate::diagnostic::Diagnostic;
 use crate::model::Pattern;
 
 /// Above this many rows spreadsheets stop being usable well before their limit of 1,048,576.
 const GRANTS_CSV_ROWS: u64 = 250_000;
-/// Where snapshots are kept if `[store]` does not say.
-const STORE: &str = "./.overstay";
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Config, Vec<Diagnostic>> {
     let problems = Problems::new(file, text);
@@ -61,7 +60,7 @@ fn config(root: &mut Table<'_, '_>) -> Config {
     let security_accounts =
         root.section("accounts", "[accounts]", |table| table.take("security")?.list(|value| value.account()));
     let signing_key = root.section("signing", "[signing]", signing_key);
-    let store = root.section("store", "[store]", store);
+    let store = root.section("store", "[store]", store::store);
     Config {
         text: Arc::default(),
         file: String::new(),
@@ -97,19 +96,6 @@ fn signing_key(table: &mut Table<'_, '_>) -> Option<String> {
         return None;
     }
     Some(key)
-}
-
-fn store(table: &mut Table<'_, '_>) -> Option<StoreConfig> {
-    let Some(value) = table.take("url") else { return Some(StoreConfig::Directory(STORE.into())) };
-    let url = value.text()?;
-    if let Ok(location) = url.parse() {
-        return Some(StoreConfig::S3(location));
-    }
-    if url.contains("://") {
-        value.note("`url` must be a directory or an S3 location", "write \"./.overstay\" or \"s3://bucket/prefix\"");
-        return None;
-    }
-    Some(StoreConfig::Directory(url.into()))
 }
 
 /// The words of patterns, as they take part in the detection of duplicates.

@@ -32,8 +32,7 @@ fn aws_is_checked() {
 fn cloudtrail_has_one_source() {
     let cloudtrail = |keys: &str| format!("[aws]\ncloudtrail = {{ {keys} }}");
     let parsed = |keys: &str| valid(&cloudtrail(keys)).aws.unwrap().cloudtrail;
-    assert_eq!(parsed("lookup = true"), CloudTrail::Lookup);
-    says(&cloudtrail("s3 = \"s3://trail/x\""), "trail buckets are not read by this version");
+    assert!(matches!(parsed("lookup = true"), CloudTrail::Lookup));
     says(&cloudtrail(""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = true, files = \"x\""), "`cloudtrail` needs exactly one of");
     says(&cloudtrail("lookup = false"), "`lookup` can only be true");
@@ -49,8 +48,31 @@ fn cloudtrail_has_one_source() {
         let text = cloudtrail(&format!("files = \"x\", covers = \"{wrong}\""));
         says(&text, "`covers`: ");
     }
-    says(&cloudtrail("lookup = true, covers = \"2026-07-01..2026-07-07\""), "`covers` is about `files`");
+    says(&cloudtrail("lookup = true, covers = \"2026-07-01..2026-07-07\""), "`covers` is about `files` and `s3`");
+    says(&cloudtrail("files = \"x\", since = \"2026-07-01\""), "are about `s3`");
     says("[aws]\ncloudtrail = true", "`cloudtrail` must be a table");
+}
+
+#[test]
+fn a_trail_bucket_has_a_place_and_what_is_read_of_it() {
+    let cloudtrail = |keys: &str| format!("[aws]\ncloudtrail = {{ s3 = \"s3://trail/AWSLogs\"{keys} }}");
+    let parsed = |keys: &str| match valid(&cloudtrail(keys)).aws.unwrap().cloudtrail {
+        CloudTrail::Bucket(bucket) => bucket,
+        other => panic!("{other:?}"),
+    };
+    let plain = parsed("");
+    assert_eq!(plain.place.to_string(), "s3://trail/AWSLogs/");
+    assert!(plain.since.is_none() && plain.covers.is_none() && plain.accounts.is_none() && plain.regions.is_none());
+    let all = parsed(
+        ", since = 2026-07-01, covers = \"2026-07-01..2026-07-31\", accounts = [\"123456789012\"], regions = [\"*\"]",
+    );
+    assert_eq!(all.since.unwrap().to_string(), "2026-07-01T00:00:00Z");
+    assert_eq!(all.covers.unwrap().to.to_string(), "2026-08-01T00:00:00Z");
+    assert_eq!((all.accounts.unwrap()[0].as_str(), all.regions.unwrap()[0].as_str()), ("123456789012", "*"));
+    says(&cloudtrail(", accounts = [\"123\"]"), "has 3 digits instead of twelve");
+    says(&cloudtrail(", regions = []"), "`regions`");
+    says(&cloudtrail(", since = \"soon\""), "`since` is not a date");
+    says(&cloudtrail(", since = 2026-07-02, covers = \"2026-07-01..2026-07-31\""), "`covers` begins before `since`");
 }
 
 #[test]
@@ -237,4 +259,10 @@ fn separation_of_duties_is_checked() {
 fn stores_are_checked() {
     says("[store]\nurl = \"https://x\"", "`url` must be a directory or an S3 location");
     says("[store]\nurl = \"s3://\"", "`url` must be a directory or an S3 location");
+    says("[store]\nurl = \"https://x\"\nregion = \"eu-west-1\"", "`url` must be a directory or an S3 location");
+    says("[store]\nprofile = \"store\"", "`profile` is about a bucket, and this store is in a directory");
+    says("[store]\nurl = \"kept\"\nregion = \"eu-west-1\"", "`region` is about a bucket");
+    says("[store]\nurl = \"s3://bucket\"\nregion = \"Ireland\"", "not the code of an AWS Region");
+    says("[store]\nurl = \"s3://bucket\"\nrole_arn = \"Store\"", "not the ARN of an IAM role");
+    says("[store]\nurl = \"s3://bucket\"\nbucket = \"x\"", "unknown key `bucket` in [store]");
 }

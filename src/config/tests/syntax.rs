@@ -99,7 +99,7 @@ fn a_key_given_twice_hides_nothing() {
 fn windows_files_are_read_as_well() {
     let text = format!("\u{feff}{}", EVERYTHING.replace('\n', "\r\n"));
     valid(&text);
-    let broken = text.replace("profile = ", "profle = ");
+    let broken = text.replacen("profile = ", "profle = ", 1);
     assert!(only(&broken).starts_with("6:1 unknown key `profle`"));
 }
 

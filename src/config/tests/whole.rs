@@ -17,7 +17,7 @@ fn nothing_is_a_config_with_the_usual_thresholds() {
     assert_eq!(aws.planes, Plane::BUILT);
     assert_eq!(aws.requests_per_second, 18);
     assert_eq!(aws.enumeration, Enumeration::Provisioned);
-    assert_eq!(aws.cloudtrail, CloudTrail::None);
+    assert!(matches!(aws.cloudtrail, CloudTrail::None));
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(aws.region.as_deref(), Some("eu-west-2"));
     assert_eq!(aws.enumeration, Enumeration::Exhaustive);
     assert_eq!(aws.requests_per_second, 40);
-    let files = TrailFiles { pattern: "trail/**/*.json.gz".to_owned(), covers: None };
-    assert_eq!(aws.cloudtrail, CloudTrail::Files(files));
+    let CloudTrail::Files(files) = &aws.cloudtrail else { panic!("{:?}", aws.cloudtrail) };
+    assert_eq!(files, &TrailFiles { pattern: "trail/**/*.json.gz".to_owned(), covers: None });
     let names: Vec<&str> = config.idps.iter().map(|idp| idp.name.as_str()).collect();
     assert_eq!(names, ["export", "second"]);
     let IdpSource::Csv(csv) = &config.idps[0].source else { panic!("{:?}", config.idps) };
@@ -90,7 +90,15 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(exception.id, crate::model::finding::stable_id("x_", &parts));
     assert_eq!(config.security_accounts.len(), 2);
     assert_eq!(config.signing_key.as_deref(), Some("~/.ssh/audit_ed25519"));
-    assert_eq!(config.store, Some(StoreConfig::S3("s3://bucket/prefix".parse().unwrap())));
+    assert_eq!(
+        config.store,
+        Some(StoreConfig::S3(BucketConfig {
+            location: "s3://bucket/prefix".parse().unwrap(),
+            region: Some("eu-west-1".to_owned()),
+            profile: Some("store".to_owned()),
+            role_arn: Some("arn:aws:iam::123456789012:role/OverstayStore".to_owned()),
+        }))
+    );
 }
 
 #[test]

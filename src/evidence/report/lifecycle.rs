@@ -1,11 +1,14 @@
 //! How the period went: outcomes per lifecycle test, how long things took, what no log covers, and how each failed leaver went.
 
+use std::cmp::Reverse;
+
 use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::chart::{Segment, bar};
+use crate::model::event::Action;
 use crate::model::history::Look;
-use crate::model::{Deadline, History, Interval, Period};
+use crate::model::{Deadline, Elapsed, Event, History, Interval, Period};
 use crate::reconcile::events::{holes, trail_windows};
 use crate::reconcile::timeline::{Departure, EndTested};
 use crate::reconcile::{Ledger, Timelines};
@@ -32,7 +35,7 @@ pub struct LifecycleView {
     pub holes: Vec<String>,
     /// Holes that are not shown.
     pub holes_rest: usize,
-    /// How each leaver went whose access outlived them for too long.
+    /// How each leaver went whose access outlived them for too long, the longest first.
     pub timelines: Vec<LeaverTimeline>,
     /// Timelines that are not shown.
     pub timelines_rest: usize,
@@ -70,6 +73,8 @@ pub struct LifecycleTest {
 pub struct LeaverTimeline {
     /// The name.
     pub person: String,
+    /// For how long access outlived them, in words.
+    pub lasted: String,
     /// What happened, in the order of time.
     pub steps: Vec<Step>,
 }
@@ -92,7 +97,10 @@ pub(super) fn lifecycle(ledger: &Ledger<'_>) -> Option<LifecycleView> {
     let mut holes = uncovered(ledger, &snapshots, period);
     let holes_rest = holes.len().saturating_sub(HOLES_SHOWN);
     holes.truncate(HOLES_SHOWN);
-    let failed = || timelines.departures().iter().filter(|departure| departure.result == Deadline::Missed);
+    let mut failed: Vec<&Departure<'_>> =
+        timelines.departures().iter().filter(|departure| departure.result == Deadline::Missed).collect();
+    let name = |departure: &Departure<'_>| timelines.name_of(ledger, departure.life).to_owned();
+    failed.sort_by_cached_key(|departure| (Reverse(departure.elapsed.least), name(departure)));
     Some(LifecycleView {
         period: period.to_string(),
         looks: counted(snapshots.len(), "snapshot"),
@@ -100,8 +108,8 @@ pub(super) fn lifecycle(ledger: &Ledger<'_>) -> Option<LifecycleView> {
         tests: tests(ledger, timelines),
         holes,
         holes_rest,
-        timelines: failed().take(TIMELINES_SHOWN).map(|departure| timeline(ledger, timelines, departure)).collect(),
-        timelines_rest: failed().count().saturating_sub(TIMELINES_SHOWN),
+        timelines_rest: failed.len().saturating_sub(TIMELINES_SHOWN),
+        timelines: failed.iter().take(TIMELINES_SHOWN).map(|left| timeline(ledger, timelines, left)).collect(),
     })
 }
 
@@ -219,7 +227,7 @@ fn timeline(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departur
     steps.extend(departure.returned.map(|at| (at, "Came back".to_owned())));
     steps.extend(departure.activity.after.iter().map(|event| {
         let at = Interval::exact(event.at, crate::model::time::Basis::Event);
-        (at, "Used access after leaving".to_owned())
+        (at, used(timelines, event))
     }));
     if departure.tested == EndTested::Open {
         let held =
@@ -234,12 +242,35 @@ fn timeline(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departur
         (None, Some(latest)) => format!("before {latest}"),
         (None, None) => "at an unknown time".to_owned(),
     };
+    let Elapsed { least, most } = departure.elapsed;
     LeaverTimeline {
         person: timelines.name_of(ledger, departure.life).to_owned(),
+        lasted: match most {
+            Some(most) if most == least => format!("Access outlived them by {}.", words(least)),
+            Some(most) => format!("Access outlived them by {} at least, and {} at most.", words(least), words(most)),
+            None => format!("Access outlives them by {} so far.", words(least)),
+        },
         steps: steps
             .iter()
             .map(|(at, what)| Step { when: when(at), what: what.clone(), basis: at.basis().as_str() })
             .collect(),
+    }
+}
+
+/// What somebody did, with what and where it is told.
+fn used(timelines: &Timelines<'_>, event: &Event) -> String {
+    let account = event.account.as_deref().map(|id| {
+        let name = id.parse().ok().and_then(|id| timelines.account_name(&id));
+        format!(" on {}", name.unwrap_or(id))
+    });
+    let set = event.permission_set.as_deref().map(|set| {
+        let name = set.parse().ok().and_then(|arn| timelines.set_name(&arn));
+        format!("{}{}", name.unwrap_or(set), account.unwrap_or_default())
+    });
+    match (event.action, set) {
+        (Action::SignedIn, _) => "Signed in after leaving".to_owned(),
+        (_, Some(what)) => format!("Used {what} after leaving"),
+        (_, None) => "Used access after leaving".to_owned(),
     }
 }
 

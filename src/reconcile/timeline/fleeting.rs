@@ -204,7 +204,7 @@ impl<'a> Past<'a> {
 /// Whether all parts were certainly there at one time.
 fn certainly_meet(parts: &[Part<'_>]) -> bool {
     let begun: Option<Vec<Instant>> = parts.iter().map(|part| part.since.latest()).collect();
-    let ended = parts.iter().filter_map(|part| part.until).map(|until| until.earliest());
+    let mut ended = parts.iter().filter_map(|part| part.until).map(|until| until.earliest());
     let Some(begun) = begun.and_then(|begun| begun.into_iter().max()) else { return false };
-    ended.map(|end| end.is_some_and(|end| begun < end)).all(|meets| meets)
+    ended.all(|end| end.is_some_and(|end| begun < end))
 }

@@ -12,6 +12,7 @@ pub(crate) mod faults;
 mod identity_store;
 mod organizations;
 mod pages;
+pub(crate) mod s3;
 mod sso_admin;
 mod sts;
 mod throttle;

@@ -11,6 +11,7 @@ pub(crate) struct Sdk {
     pub(crate) identity_store: aws_sdk_identitystore::Client,
     pub(crate) organizations: aws_sdk_organizations::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
 }
 
 macro_rules! client {
@@ -35,6 +36,7 @@ impl Sdk {
             identity_store: client!(aws_sdk_identitystore, url, region),
             organizations: client!(aws_sdk_organizations, url, region),
             sts: client!(aws_sdk_sts, url, region),
+            s3: client!(aws_sdk_s3, url, region),
         }
     }
 }

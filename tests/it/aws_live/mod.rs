@@ -6,3 +6,4 @@ mod events;
 mod failing;
 mod paging;
 mod recovering;
+mod trail;

@@ -3,6 +3,7 @@
 //! moto's deployment lists don't follow assignments, so everything is asked for (`enumeration = "exhaustive"`).
 
 pub(crate) mod server;
+mod trail;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

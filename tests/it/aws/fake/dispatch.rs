@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::faults::Effect;
 use super::pages::{self, Cut};
-use super::{Outcome, Request, Shared, cloudtrail, identity_store, organizations, sso_admin, sts};
+use super::{Outcome, Request, Shared, cloudtrail, identity_store, organizations, s3, sso_admin, sts};
 use crate::web::http::{Answer, Delivery, Incoming};
 
 const JSON: &str = "application/x-amz-json-1.1";
@@ -90,6 +90,9 @@ pub(super) fn answer(shared: &Shared, incoming: &Incoming) -> Answer {
 
 fn understand(incoming: &Incoming) -> Result<Call, String> {
     let region = region_of(incoming).unwrap_or_default();
+    if let Some((operation, body)) = s3::understand(incoming) {
+        return Ok(Call { service: "s3", operation, body, region });
+    }
     if !incoming.line.starts_with("POST / ") {
         return Err(format!("`{}` is no request of an AWS JSON or query protocol", incoming.line));
     }
@@ -162,15 +165,16 @@ fn act(shared: &Shared, call: &Call, incoming: &Incoming, at: Instant, answer: &
             _ => {}
         }
     }
-    let reply = match handle(shared, call, &effects) {
+    let reply = match handle(shared, call, &effects, answer) {
         Ok(reply) => reply,
-        Err(denial) => return refused(call, &denial, answer),
-    };
-    answer.body = if call.service == "sts" {
-        answer.content_type = "text/xml";
-        reply.body.as_str().unwrap_or_default().as_bytes().to_vec()
-    } else {
-        reply.body.to_string().into_bytes()
+        Err(denial) => {
+            let outcome = refused(call, &denial, answer);
+            if denial.code == "PermanentRedirect" {
+                let region = shared.world.bucket.as_ref().map(|bucket| bucket.region.clone());
+                answer.headers.extend(region.map(|region| ("x-amz-bucket-region", region)));
+            }
+            return outcome;
+        }
     };
     for effect in &effects {
         match effect {
@@ -199,7 +203,8 @@ fn authenticate(shared: &Shared, call: &Call, incoming: &Incoming) -> Result<(),
     Ok(())
 }
 
-fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, Denial> {
+/// Puts the answer's body and gives what it tells.
+fn handle(shared: &Shared, call: &Call, effects: &[&Effect], answer: &mut Answer) -> Result<Reply, Denial> {
     let limit = pages::most(&call.operation);
     let cut = Cut {
         operation: &call.operation,
@@ -208,6 +213,13 @@ fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, De
         effects: effects.to_vec(),
     };
     let (_, name) = call.operation.split_once(':').unwrap_or_default();
+    if call.service == "s3" {
+        let handled = s3::handle(shared, name, &call.region, &call.body, effects);
+        let (reply, body) =
+            handled.unwrap_or_else(|| Err(Denial::new("MethodNotAllowed", "No such operation here.")))?;
+        (answer.content_type, answer.body) = ("application/xml", body);
+        return Ok(reply);
+    }
     let handled = match call.service {
         "sso" => sso_admin::handle(shared, name, &call.region, &cut),
         "identitystore" => identity_store::handle(shared, name, &call.region, &cut),
@@ -215,15 +227,27 @@ fn handle(shared: &Shared, call: &Call, effects: &[&Effect]) -> Result<Reply, De
         "cloudtrail" => cloudtrail::handle(shared, name, &call.region, &cut),
         _ => sts::handle(shared, name, &call.body),
     };
-    handled.unwrap_or_else(|| {
+    let reply = handled.unwrap_or_else(|| {
         shared.anomaly(format!("{}: no such operation here", call.operation));
         Err(Denial::new("UnknownOperationException", &call.operation))
-    })
+    })?;
+    answer.body = if call.service == "sts" {
+        answer.content_type = "text/xml";
+        reply.body.as_str().unwrap_or_default().as_bytes().to_vec()
+    } else {
+        reply.body.to_string().into_bytes()
+    };
+    Ok(reply)
 }
 
 fn refused(call: &Call, denial: &Denial, answer: &mut Answer) -> Outcome {
     let delay = answer.delay;
-    *answer = refuse(call.service, denial, if call.service == "sts" { 403 } else { 400 });
+    let status = match call.service {
+        "sts" => 403,
+        "s3" => s3::error(denial).0,
+        _ => 400,
+    };
+    *answer = refuse(call.service, denial, status);
     answer.delay = delay;
     Outcome::Refused(denial.code.clone())
 }
@@ -231,6 +255,7 @@ fn refused(call: &Call, denial: &Denial, answer: &mut Answer) -> Outcome {
 fn refuse(service: &str, denial: &Denial, status: u16) -> Answer {
     let (content_type, body) = match service {
         "sts" => ("text/xml", sts::error(denial)),
+        "s3" => ("application/xml", s3::error(denial).1),
         _ => (JSON, denial.json().to_string()),
     };
     Answer {

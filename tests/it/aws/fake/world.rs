@@ -125,6 +125,8 @@ pub(crate) struct World {
     pub(crate) assignments: BTreeMap<(String, String), Vec<Principal>>,
     /// CloudTrail records of the event history.
     pub(crate) trail: Vec<serde_json::Value>,
+    /// The only bucket there is.
+    pub(crate) bucket: Option<super::s3::Bucket>,
 }
 
 /// The world by id, so that the server answers at once.
@@ -169,6 +171,7 @@ impl Default for World {
             provisioned: BTreeMap::new(),
             assignments: BTreeMap::new(),
             trail: Vec::new(),
+            bucket: None,
         }
     }
 }
