@@ -122,7 +122,7 @@ fn the_twins_fail_with_their_times_and_the_report_names_them() {
     for words in [
         "Leavers whose access lasted too long",
         "Still able to sign in, and holds: PowerUser on prod via DevOps",
-        "Used access after leaving",
+        "Used PowerUser on prod after leaving",
         "2026-07-31T20:02:00Z and later",
     ] {
         assert!(told.report.contains(words), "{words}");
