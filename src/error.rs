@@ -1,5 +1,6 @@
 //! What can go wrong with a run as a whole, by whose fault, with what to do about it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
@@ -81,7 +82,20 @@ impl Error {
             Self::Usage { hint, .. } | Self::Verification { hint, .. } | Self::Service { hint, .. } => hint,
             Self::OutputExists(_) => "give another name with --out, or --force to replace it",
             Self::Internal(_) => "this is a bug in overstay; please report it with the command you ran",
-            Self::Input(_) | Self::Io { .. } => "",
+            Self::Io { source, .. } => about_the_machine(source.kind()),
+            Self::Input(_) => "",
         }
+    }
+}
+
+/// What to do about what the operating system said, where that is plain.
+fn about_the_machine(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::PermissionDenied => "let whoever runs overstay read and write there, or name another place",
+        ErrorKind::ReadOnlyFilesystem => "it can't be written to: name another place",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "make room there, or name another place; what was there before is as it was"
+        }
+        _ => "",
     }
 }

@@ -115,6 +115,9 @@ pub struct PastIdpUser {
     pub display_name: Option<String>,
     /// Whether they can sign in.
     pub status: IdpStatus,
+    /// Since when, where the record told that and not merely when anything changed.
+    #[serde(default)]
+    pub status_changed_at: Option<Instant>,
     /// The number in HR.
     pub employee_id: Option<String>,
     /// `Member`, `Guest`, ….

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Shell;
 use super::collect::{default_name, write_atomically};
+use super::{Shell, explain};
 use crate::config::{Config, StoreConfig};
 use crate::error::Error;
 use crate::snapshot::Snapshot;
@@ -49,7 +49,8 @@ pub(crate) fn open(shell: &Shell, config: &Config) -> Result<Option<Store>, Erro
 /// Adds a fresh snapshot to the store and returns its place there. `kept_at` is where it has been written to already.
 ///
 /// # Errors
-/// When it can't be added. It is not lost then: it is written to the working folder, unless it is kept elsewhere already.
+/// When it can't be added. It is not lost then: it is written to the working folder, unless it is kept elsewhere already. When
+/// that fails as well, that is said.
 pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: Option<&Path>) -> Result<String, Error> {
     match store.add(snapshot) {
         Ok(place) => {
@@ -59,8 +60,12 @@ pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: O
         }
         Err(error) => {
             let path: PathBuf = kept_at.map_or_else(|| default_name(snapshot.ended_at()), Path::to_owned);
-            if kept_at.is_none() {
-                write_atomically(&path, snapshot.bytes())?;
+            if kept_at.is_none()
+                && let Err(neither) = write_atomically(&path, snapshot.bytes())
+            {
+                // The store is what was asked for, so its error is the one to end with.
+                shell.say(&format!("The snapshot could not be stored, and is lost: {}", explain(&neither, false)));
+                return Err(error);
             }
             shell.say(&format!(
                 "The snapshot could not be stored; it is at {}, for `overstay store add`",

@@ -181,7 +181,8 @@ impl HistoryBuilder {
 
     fn idp(&mut self, at: u32, idp: &IdpFacts) {
         for user in &idp.users {
-            self.idp_users.see(at, (idp.name.clone(), user.id.clone()), past_idp_user(user));
+            let value = past_idp_user(user, !idp.status_times_are_latest());
+            self.idp_users.see(at, (idp.name.clone(), user.id.clone()), value);
         }
         for group in idp.groups.iter().flatten() {
             for member in &group.members {
@@ -245,11 +246,12 @@ fn content(set: &PermissionSet) -> String {
     parts.map_or_else(|_| "unknown".to_owned(), |parts| HEXLOWER.encode(&Sha256::digest(&parts)))
 }
 
-fn past_idp_user(user: &IdpUser) -> PastIdpUser {
+fn past_idp_user(user: &IdpUser, dated: bool) -> PastIdpUser {
     PastIdpUser {
         user_name: user.user_name.clone(),
         display_name: user.display_name.clone(),
         status: user.status,
+        status_changed_at: user.status_changed_at.value().copied().filter(|_| dated),
         employee_id: user.employee_id.clone(),
         user_type: user.user_type.clone(),
         department: user.department.clone(),

@@ -41,5 +41,6 @@ mod store;
 mod support;
 mod system;
 mod trail;
+mod unwritable;
 mod verify;
 mod web;

@@ -64,7 +64,11 @@ pub(super) fn after<'a>(
     let signed_in_after = record.filter(|at| since.latest().is_some_and(|gone| *at > gone));
     let perhaps = |at: Instant| since.earliest().is_none_or(|gone| at > gone) && away(at);
     let until = end.latest().unwrap_or_else(|| world.ledger.as_of().min(world.ledger.snapshot().ended_at()));
-    let covered = since.earliest().is_some_and(|gone| world.events.trail_covers(gone, until.max(gone)));
+    // Sessions outlive the end of access, so a log is needed even where access had ended before they left.
+    let least = |gone: Instant| gone.timestamp().checked_add(SignedDuration::from_secs(1)).map_or(gone, Instant::new);
+    let covered = since
+        .earliest()
+        .is_some_and(|gone| life.users.is_empty() || world.events.trail_covers(gone, until.max(least(gone))));
     let perhaps = uses.iter().any(|event| perhaps(event.at)) || record.is_some_and(perhaps);
     let after_leaving = if !after.is_empty() || signed_in_after.is_some() {
         Tri::Yes

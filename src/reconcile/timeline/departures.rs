@@ -273,7 +273,15 @@ fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> {
         let source = format!("idp:{idp}");
         let mut known = match world.past.idp_user(idp, user) {
             // Not there any more is deleted; not there yet is nothing.
-            Some(track) => sights(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true)),
+            Some(track) => {
+                let mut known = sights(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true));
+                // What their record said of the time, while there was one.
+                known.extend(track.spells.iter().filter_map(|spell| {
+                    let (at, so) = (spell.value.status_changed_at?, gone(&spell.value));
+                    Some(Knowledge::Turned { at, so, basis: Basis::Record, event: None })
+                }));
+                known
+            }
             None => Vec::new(),
         };
         let facts = world.ledger.snapshot().idps().iter().find(|facts| facts.name == **idp);
@@ -396,22 +404,25 @@ fn ending<'s>(spans: &'s [Span], since: &Interval, returned: Option<&Interval>) 
     })
 }
 
-/// When somebody was last seen who was not blocked, and to hold something: the last look, or an earlier one where those after
-/// it could not have seen whether they are there or what they hold.
-fn last_seen(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]) -> Option<Instant> {
+/// Access of somebody who was last seen not to be blocked and to hold something at the last look, or at an earlier one where
+/// those after it could not have seen whether they are there or what they hold.
+fn open_end(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]) -> Interval {
     let there = life.users.iter().filter_map(|user| {
         let spells = &world.past.user(user)?.spells;
-        spells
-            .iter()
-            .rev()
-            .find(|spell| spell.value.status != Known::Value(UserStatus::Disabled))
-            .map(|spell| spell.last)
+        let let_in = |spell: &&Spell<PastUser>| spell.value.status != Known::Value(UserStatus::Disabled);
+        spells.iter().rfind(let_in).map(|spell| spell.last)
     });
-    let look = there.max()?.min(holdings.iter().filter_map(|holding| Some(holding.seen()?.1)).max()?);
-    if look == world.past.looks.last() {
-        Some(world.ledger.snapshot().ended_at().min(world.ledger.as_of()))
-    } else {
-        world.past.looks.started(look)
+    let held = holdings.iter().filter_map(|holding| holding.seen().map(|(_, last)| last));
+    let both = there.max().zip(held.max()).map(|(there, held)| there.min(held));
+    match both.and_then(|look| Some((look, world.past.looks.get(look)?))) {
+        Some((last, _)) if last == world.past.looks.last() => {
+            let seen = world.ledger.snapshot().ended_at().min(world.ledger.as_of());
+            Interval::not_before(seen, Basis::Snapshots)
+        }
+        Some((_, look)) => {
+            Interval::not_before(look.started_at, if look.listing { Basis::Listing } else { Basis::Snapshots })
+        }
+        None => Interval::between(None, None, Basis::Unknown),
     }
 }
 
@@ -441,7 +452,7 @@ fn departure<'a>(
     let (tested, end) = match (first, returned) {
         (Some((tested, span)), _) => (tested, span.since),
         (None, Some(returned)) => (EndTested::Returned, returned),
-        (None, None) => (EndTested::Open, Interval::between(last_seen(world, life, &holdings), None, Basis::Snapshots)),
+        (None, None) => (EndTested::Open, open_end(world, life, &holdings)),
     };
     let elapsed = Elapsed::between(&since, &end);
     let mut notes = Vec::new();

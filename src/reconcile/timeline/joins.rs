@@ -96,7 +96,7 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
         for at in event
             .map(|event| (event.at, Basis::Event))
             .into_iter()
-            .chain(record.and_then(|user| user.created_at.value()).map(|at| (*at, Basis::Record)))
+            .chain(track.spells.iter().find_map(|spell| spell.value.created_at).map(|at| (at, Basis::Record)))
         {
             created = created.refine(Interval::exact(at.0, at.1));
         }

@@ -287,6 +287,24 @@ fn somebody_who_came_back_stands_where_the_later_engagement_does() {
 }
 
 #[test]
+fn what_records_said_of_times_is_kept_when_they_are_gone() {
+    let made = "2026-06-01T09:00:00Z".parse().unwrap();
+    let user = DirectoryUser { created_at: Known::Value(made), ..user(1, UserStatus::Enabled) };
+    let member = Membership { created_at: Known::Value(made), ..membership(1) };
+    let there = AwsFacts { users: vec![user], memberships: vec![member], ..empty() };
+    let gone = of_aws(1, empty(), &[]);
+    let history = history(&[of_aws(0, there, &[]), gone]);
+    assert_eq!(history.users[0].spells[0].value.created_at, Some(made));
+    assert_eq!((history.memberships[0].spells[0].last, history.memberships[0].spells[0].value), (0, Some(made)));
+    // A history from before this was kept reads as one that does not say.
+    let text = serde_json::to_string(&history).unwrap().replace("\"2026-06-01T09:00:00Z\"", "null");
+    let mut older: serde_json::Value = serde_json::from_str(&text).unwrap();
+    older["users"][0]["spells"][0]["value"].as_object_mut().unwrap().remove("created_at");
+    let older: History = serde_json::from_value(older).unwrap();
+    assert_eq!((older.users[0].spells[0].value.created_at, older.memberships[0].spells[0].value), (None, None));
+}
+
+#[test]
 fn a_snapshot_with_its_history_reads_back_the_same() {
     let snapshot = of_aws(0, AwsFacts { users: vec![user(1, UserStatus::Enabled)], ..empty() }, &[]);
     let digest = snapshot.digest().to_owned();

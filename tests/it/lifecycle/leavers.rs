@@ -255,8 +255,8 @@ fn who_returns_and_leaves_again_is_two_leavers() {
             .edit_user("a", |user| user.status = Known::Value(UserStatus::Enabled))
     };
     let returned = story.then("2026-08-03T08:00:00Z", enabled);
-    // The record knows its last change alone, so between looks there is no telling; the log knows.
-    assert_eq!(cells(&returned.clone().tell(), &["result", "returned_at"]), ["indeterminate", "2026-08-03T20:00:00Z"]);
+    // What the record said while they were away is kept. Of the return looks alone tell, unless a log does.
+    assert_eq!(cells(&returned.clone().tell(), &["result", "returned_at"]), ["pass", "2026-08-03T20:00:00Z"]);
     let log = vec![
         Event { user: Some("0b-a".to_owned()), ..by_admin("2026-07-10T16:00:00Z", Action::UserDisabled) },
         Event { user: Some("0b-a".to_owned()), ..by_admin("2026-08-03T08:00:00Z", Action::UserEnabled) },
@@ -319,6 +319,16 @@ fn without_a_log_the_last_session_is_as_long_as_it_can_be() {
         cells(&story.tell(), &["access_end_upper_bound", "activity_after"]),
         ["2026-08-11T05:00:00Z", "unknown"]
     );
+}
+
+#[test]
+fn access_that_ended_before_they_left_is_not_proven_unused_without_a_log() {
+    let story = deprovisioned(Story::new(org()), "2026-08-08T16:00:00Z");
+    let story = disabled(story, "2026-08-10T16:00:00Z");
+    let columns = ["result", "elapsed_hours_max", "activity_after", "last_activity_at"];
+    assert_eq!(cells(&story.tell(), &columns), ["pass", "0.0", "unknown", "unknown"]);
+    let told = story.trail(vec![scim("2026-08-08T16:00:00Z", Action::UserDisabled, "a")]).tell();
+    assert_eq!(cells(&told, &columns), ["pass", "0.0", "no", ""]);
 }
 
 #[test]

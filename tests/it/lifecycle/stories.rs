@@ -174,6 +174,21 @@ fn a_joiner_who_moved_on_was_still_provisioned_in_time() {
 }
 
 #[test]
+fn when_a_joiner_was_provisioned_is_known_after_they_moved_on() {
+    let story = logs(moved(false), "2026-07-14T09:40:00Z");
+    let events = vec![in_group("2026-08-12T10:00:00Z", Action::MemberAdded, "DevOps")];
+    let told = story.idp_log(LogKind::EntraAudit, events).tell();
+    let rows = told.rows("joiners.csv");
+    let columns = ["asked_at", "created_at", "created_latest", "basis", "provisioning_minutes_max", "provisioned"];
+    let of = |set: &str| columns.map(|column| row(&rows, "permission_set_name", set)[column].clone());
+    // That membership is gone since August; the looks of July had its record.
+    let made = "2026-07-14T09:40:00Z";
+    assert_eq!(of("ReadOnly"), ["2026-07-14T09:00:00Z", made, made, "event", "40", "pass"]);
+    let made = "2026-08-12T10:30:00Z";
+    assert_eq!(of("PowerUser"), ["2026-08-12T10:00:00Z", made, made, "record", "30", "pass"]);
+}
+
+#[test]
 fn a_mover_who_keeps_read_only_beside_power_user_fails() {
     let told = moved(true).tell();
     let movers = told.rows("movers.csv");

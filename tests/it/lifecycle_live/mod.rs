@@ -4,9 +4,11 @@
 //! What `lifecycle` proves of conclusions over snapshots made in memory is not repeated: here it is that the sources say what
 //! those snapshots say.
 
+mod bad_input;
 mod clock;
 mod files;
 mod odd;
 mod stage;
 mod stories;
+mod told;
 mod twins;

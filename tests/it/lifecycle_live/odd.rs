@@ -1,6 +1,7 @@
 //! Clocks, zones and calendars that differ, and people who come and go more than once.
 
-use super::stage::{Row, Stage, Told, cells};
+use super::stage::Stage;
+use super::told::{Row, Told, cells};
 
 fn leaver<'t>(told: &'t Told, person: &str) -> &'t Row {
     told.only("leavers", |row| row["person"] == person)

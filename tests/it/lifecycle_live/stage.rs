@@ -10,12 +10,13 @@ use tokio::runtime::Runtime;
 
 use super::clock::{self, Look};
 use super::files;
+use super::told::Told;
 use crate::aws::fake::world::{Principal, World};
 use crate::aws::fake::{ACCESS_KEY, SECRET_KEY};
 use crate::aws::sdk::Sdk;
 use crate::moto;
 use crate::moto::server::Moto;
-use crate::place::{Csv, Ended, Place};
+use crate::place::{Ended, Place};
 
 /// Looks under way at once, of one state.
 const AT_ONCE: usize = 4;
@@ -46,49 +47,18 @@ pub(super) struct Stage {
     users: BTreeMap<String, String>,
     trail: Vec<Value>,
     entra: Vec<Value>,
+    /// Files that a look finds besides, by their paths.
+    pub(super) strange: Vec<(String, Vec<u8>)>,
     /// The roster's rows.
     pub(super) roster: Vec<String>,
+    /// The rows of approvals; nobody asks for any while there are none.
+    pub(super) approvals: Vec<String>,
     /// The roster's zone.
     pub(super) zone: String,
     /// The days that the trail's files are said to hold all of; none where nobody says so.
     pub(super) trail_covers: Option<String>,
     /// The same of the identity provider's logs.
     pub(super) logs_cover: Option<String>,
-}
-
-/// What a pack says.
-pub(super) struct Told {
-    pub(super) ended: Ended,
-    tables: BTreeMap<String, Csv>,
-    pub(super) report: String,
-}
-
-/// A table's row.
-pub(super) type Row = BTreeMap<String, String>;
-
-impl Told {
-    /// The rows of a table.
-    pub(super) fn rows(&self, table: &str) -> &[Row] {
-        &self.tables[table].rows
-    }
-
-    /// The only row of a table for which this holds.
-    #[track_caller]
-    pub(super) fn only(&self, table: &str, is_it: impl Fn(&Row) -> bool) -> &Row {
-        let found: Vec<&Row> = self.rows(table).iter().filter(|row| is_it(row)).collect();
-        assert_eq!(found.len(), 1, "{found:#?} of {table}: {:#?}", self.rows(table));
-        found[0]
-    }
-
-    /// The findings of a rule about somebody, or whatever it is about.
-    pub(super) fn findings(&self, rule: &str) -> Vec<&Row> {
-        self.rows("findings").iter().filter(|row| row["rule"] == rule).collect()
-    }
-}
-
-/// Cells of a row.
-pub(super) fn cells<'r, const N: usize>(row: &'r Row, columns: [&str; N]) -> [&'r str; N] {
-    columns.map(|column| row.get(column).unwrap_or_else(|| panic!("no column {column}")).as_str())
 }
 
 fn at(text: &str) -> Instant {
@@ -126,7 +96,9 @@ impl Stage {
             users: BTreeMap::new(),
             trail: Vec::new(),
             entra: Vec::new(),
+            strange: Vec::new(),
             roster: Vec::new(),
+            approvals: Vec::new(),
             zone: "Europe/London".to_owned(),
             trail_covers: Some(period.to_owned()),
             logs_cover: Some(period.to_owned()),
@@ -196,6 +168,11 @@ impl Stage {
 
     fn group_id(&self, name: &str) -> String {
         self.world.groups.iter().find(|group| group.name == name).unwrap().id.clone()
+    }
+
+    /// The instance of Identity Center.
+    pub(super) fn instance(&self) -> &str {
+        &self.world.instance.as_ref().unwrap().arn
     }
 
     /// The account that access is given in.
@@ -286,6 +263,7 @@ impl Stage {
     fn config(&self, store: &str) -> String {
         let covers =
             |days: &Option<String>| days.as_ref().map_or_else(String::new, |days| format!(", covers = \"{days}\""));
+        let approvals = if self.approvals.is_empty() { "" } else { "[approvals]\npath = \"approvals.csv\"\n\n" };
         let access: String = ROLES
             .iter()
             .map(|(group, set)| {
@@ -301,7 +279,7 @@ impl Stage {
              members = \"members.csv\"\n\
              logs = {{ files = \"entra/*.jsonl\", application = \"{}\"{} }}\n\n\
              [hr]\ntype = \"csv\"\npath = \"roster.csv\"\nlists = \"all\"\ntime_zone = \"{}\"\n\n\
-             {access}[store]\nurl = \"{store}\"\n",
+             {approvals}{access}[store]\nurl = \"{store}\"\n",
             covers(&self.trail_covers),
             files::APPLICATION,
             covers(&self.logs_cover),
@@ -324,6 +302,8 @@ impl Stage {
             groups.push_str(&format!("{group},{group}\n"));
             members.extend(of.iter().map(|name| format!("{group},{}\n", idp_id(name))));
         }
+        let header = "user,account,permission_set,requested_by,approved_by,approved_at,reference";
+        self.place.write("approvals.csv", format!("{header}\n{}\n", self.approvals.join("\n")));
         let roster = format!("employee_id,email,status,start_date,end_date,department\n{}\n", self.roster.join("\n"));
         for (name, text) in
             [("users.csv", users), ("groups.csv", groups), ("members.csv", members), ("roster.csv", roster)]
@@ -344,6 +324,9 @@ impl Stage {
             entries.into_iter().partition(|entry| entry.get("provisioningAction").is_some());
         self.place.write("entra/audits.jsonl", files::lines(&audits));
         self.place.write("entra/provisioning.jsonl", files::lines(&provisioning));
+        for (path, bytes) in &self.strange {
+            self.place.write(path, bytes);
+        }
         self.place.write("overstay.toml", self.config(".overstay"));
     }
 
@@ -362,6 +345,14 @@ impl Stage {
         let look = Look { from: at(from), to: at(to) };
         self.write_files(look.to);
         self.begin("overstay.toml", look).ended()
+    }
+
+    /// The same, to be kept in another store.
+    pub(super) fn look_into(&self, store: &str, from: &str, to: &str) -> Ended {
+        let look = Look { from: at(from), to: at(to) };
+        self.write_files(look.to);
+        self.place.write("other.toml", self.config(store));
+        self.begin("other.toml", look).ended()
     }
 
     /// A whole look on each of these evenings, from 20:00 to 20:02; between them nothing happens.
@@ -406,11 +397,6 @@ impl Stage {
         let ended = self.place.run(&[&arguments[..], &["--force"]].concat());
         assert!(matches!(ended.code, Some(0 | 3)), "{}", ended.stderr);
         let data = self.place.files(&format!("{out}/data"));
-        let tables = data.iter().filter_map(|(name, bytes)| Some((name.strip_suffix(".csv")?, Csv::parse(bytes))));
-        Told {
-            tables: tables.map(|(name, table)| (name.to_owned(), table)).collect(),
-            report: String::from_utf8(data["report.html"].clone()).unwrap(),
-            ended,
-        }
+        Told::of(ended, &data)
     }
 }

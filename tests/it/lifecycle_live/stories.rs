@@ -1,11 +1,16 @@
 //! The three stories that every provisioning pipeline promises, of one person; and what is left of a pass when a day or a log
 //! is missing.
 
-use super::stage::{Stage, Told, cells};
+use super::stage::Stage;
+use super::told::{Told, cells};
 
 /// `ada` joins on 7 July, moves on the 10th and leaves on the 16th.
 fn played() -> Stage {
     let mut stage = Stage::new("2026-07-06..2026-07-19");
+    let approved = |set: &str, day: &str| {
+        format!("ada@example.com,prod,{set},manager@example.com,boss@example.com,{day}T15:00:00Z,T-{set}")
+    };
+    stage.approvals = vec![approved("ReadOnly", "2026-07-06"), approved("PowerUser", "2026-07-09")];
     stage.evenings(&["2026-07-05", "2026-07-06"]);
     stage.roster.push("e-ada,ada@example.com,active,2026-07-07,,Engineering".to_owned());
     stage.hired("2026-07-07T08:00:00Z", "ada", "Engineering");
@@ -86,6 +91,11 @@ fn joined_moved_and_left_pass_with_their_times() {
         provisioning(&told, "PowerUser"),
         ["2026-07-10T10:00:00Z", "2026-07-09T20:00:00Z", "2026-07-10T10:30:00Z", "0", "30", "pass", "snapshots"]
     );
+    for set in ["ReadOnly", "PowerUser"] {
+        let row = told.only("joiners", |row| row["permission_set_name"] == set);
+        let columns = ["approved_by", "approval_ref", "approved_before_grant", "approver_independent", "result"];
+        assert_eq!(cells(row, columns), ["boss@example.com", &format!("T-{set}"), "yes", "yes", "pass"]);
+    }
     assert_eq!(moving(&told), ["2026-07-10T10:01:00Z", "2026-07-10T10:01:00Z", "0.5", "pass", "event"]);
     let moved = told.only("movers", |row| row["old"] == "Engineering");
     assert_eq!(moved["event_id"], "Remove member from group 0b-ada 2026-07-10T10:01:00Z");

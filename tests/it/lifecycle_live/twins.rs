@@ -1,12 +1,19 @@
 //! The failing twins of the three stories.
 
-use super::stage::{Stage, Told, cells};
+use super::stage::Stage;
+use super::told::{Told, cells};
 
 /// In July `lea` waits for three days, `max` keeps what he had, and `stan` is disabled and stays.
 fn played() -> Stage {
     let mut stage = Stage::new("2026-07-01..2026-07-31");
     stage.there_before("max", "Engineering");
     stage.there_before("stan", "DevOps");
+    // One approved her own, and one was given his before anybody approved it.
+    let approved = |user: &str, set: &str, by: &str, day: &str| {
+        format!("{user}@example.com,prod,{set},{user}@example.com,{by}@example.com,{day}T15:00:00Z,T-{user}")
+    };
+    stage.approvals =
+        vec![approved("lea", "ReadOnly", "lea", "2026-07-07"), approved("max", "PowerUser", "boss", "2026-07-15")];
     stage.evenings(&["2026-06-30"]);
     stage.disabled("2026-07-01T09:00:00Z", "stan");
     stage.evenings(&["2026-07-01", "2026-07-06"]);
@@ -60,6 +67,11 @@ fn the_twins_fail_with_their_times_and_the_report_names_them() {
         ]
     );
 
+    let columns = ["approval_ref", "approved_before_grant", "approver_independent", "matches_request", "result"];
+    assert_eq!(cells(lea, columns), ["T-lea", "yes", "no", "yes", "fail"]);
+    let given = told.only("joiners", |row| row["person"] == "max");
+    assert_eq!(cells(given, columns), ["T-max", "no", "yes", "yes", "fail"]);
+
     let max = told.only("movers", |row| row["old"] == "Engineering");
     // From the 14th at 10:00 to the last look at least; how long yet, nobody knows.
     assert_eq!(
@@ -110,7 +122,7 @@ fn the_twins_fail_with_their_times_and_the_report_names_them() {
     for words in [
         "Leavers whose access lasted too long",
         "Still able to sign in, and holds: PowerUser on prod via DevOps",
-        "Used access after leaving",
+        "Used PowerUser on prod after leaving",
         "2026-07-31T20:02:00Z and later",
     ] {
         assert!(told.report.contains(words), "{words}");
