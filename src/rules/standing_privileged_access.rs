@@ -6,7 +6,8 @@ use crate::model::finding::{GrantKey, Severity};
 
 declare_rule! {
     /// ## What it checks
-    /// A privileged grant that an `[[access]]` entry without `expires` allows, and that nothing else bounds in time.
+    /// A privileged grant that an `[[access]]` entry without `expires` allows, in an organisation that bounds access in
+    /// time: at least one of its entries has an end.
     ///
     /// ## Why it matters
     /// Privilege that is there all the time is there for whoever takes over the account. Privilege given for a task ends
@@ -22,8 +23,8 @@ declare_rule! {
     /// Give the entry an end, and renew it when it is due; or move the access to an elevation workflow.
     ///
     /// ## Known limits
-    /// Where policy means privilege to be held without an end, accept it by an exception with its reason, or lower the
-    /// severity in `[policy]`. Privileged grants that no entry allows are `access-outside-policy`. Declared identities are left to their rules.
+    /// Not evaluated while no `[[access]]` entry has `expires`: then nothing says that access is meant to be time-bound.
+    /// Privileged grants that no entry allows are `access-outside-policy`. Declared identities are left to their rules.
     ///
     /// What a tool for temporary access gave is not standing: `[approvals]` has an approval for it with an end that had not
     /// come when the grant was read. A membership that is older than its approval is standing all the same. Nor is standing
@@ -42,6 +43,9 @@ declare_rule! {
 }
 
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
+    if cx.ledger().config().access.iter().all(|entry| entry.expires.is_none()) {
+        return Evaluation::moot("no [[access]] entry has an end, so nothing says that access is time-bound");
+    }
     let mut evaluation = Evaluation::of("privileged grants of people who are here");
     cx.judge(&mut evaluation, |judged, evaluation| {
         for (grant, paths) in cx.holdings(judged) {
