@@ -55,7 +55,7 @@ pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: O
     match store.add(snapshot) {
         Ok(place) => {
             // What is left of others is in nobody's way; it goes when it can.
-            let _ = store.clean(shell.clock.now());
+            let _ = store.clean();
             Ok(place)
         }
         Err(error) => {

@@ -28,8 +28,8 @@ pub(super) trait Files: fmt::Debug + Send + Sync {
     /// Removes a file. One that is not there is no error.
     fn remove(&self, key: &str) -> Result<(), Error>;
 
-    /// Removes what writers that died have left. `now` is compared with the files' own times.
-    fn clean(&self, now: Instant) -> Result<(), Error>;
+    /// Removes what writers that died have left, a day ago or longer by the place's own clock.
+    fn clean(&self) -> Result<(), Error>;
 
     /// What locks files as they are written; none where nothing can.
     fn lock(&self) -> Option<Lock>;

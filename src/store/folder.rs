@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::SNAPSHOTS;
 use super::files::{Contents, Files, Hold, Lock};
@@ -100,7 +100,11 @@ impl Files for Folder {
         }
     }
 
-    fn clean(&self, now: Instant) -> Result<(), Error> {
+    fn clean(&self) -> Result<(), Error> {
+        // The place's own clock: that of the files, which another machine may have made.
+        let Ok(now) = temporary(&self.root).and_then(|file| file.as_file().metadata()?.modified()) else {
+            return Ok(());
+        };
         self.walk(SNAPSHOTS, |path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) && is_abandoned(&path, now) {
@@ -145,8 +149,7 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(folder)
 }
 
-fn is_abandoned(path: &Path, now: Instant) -> bool {
+fn is_abandoned(path: &Path, now: SystemTime) -> bool {
     let touched = fs::metadata(path).and_then(|facts| facts.modified());
-    let now = std::time::SystemTime::from(now.timestamp());
     touched.is_ok_and(|touched| now.duration_since(touched).is_ok_and(|age| age > ABANDONED))
 }

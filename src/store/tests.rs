@@ -171,19 +171,26 @@ fn a_writer_that_died_at_any_byte_leaves_nothing_that_counts() {
     let snapshot = snapshot("2026-09-30T17:00:00Z", OURS);
     let folder = root(&store).join("snapshots/2026/09");
     fs::create_dir_all(&folder).unwrap();
+    let mut all_left = vec![];
     for end in (0..snapshot.bytes().len()).step_by(7) {
         let left = tempfile::Builder::new().prefix(".overstay-").suffix(".tmp").tempfile_in(&folder).unwrap();
         fs::write(left.path(), &snapshot.bytes()[..end]).unwrap();
-        left.keep().unwrap();
+        all_left.push(left.keep().unwrap().0);
     }
     assert_eq!(store.entries().unwrap(), []);
     store.add(&snapshot).unwrap();
     assert_eq!(store.entries().unwrap().len(), 1);
-    let now = Instant::new(jiff::Timestamp::try_from(fs::metadata(&folder).unwrap().modified().unwrap()).unwrap());
-    let hours = |hours: i64| Instant::from_epoch_seconds(now.timestamp().as_second() + hours * 3600).unwrap();
-    store.clean(hours(23)).unwrap();
+    let now = fs::metadata(&folder).unwrap().modified().unwrap();
+    let touched = |hours: u64| {
+        for left in &all_left {
+            left.set_modified(now - std::time::Duration::from_hours(hours)).unwrap();
+        }
+    };
+    touched(23);
+    store.clean().unwrap();
     assert!(contents(&store).len() > 2, "another writer may be at work");
-    store.clean(hours(25)).unwrap();
+    touched(25);
+    store.clean().unwrap();
     assert_eq!(contents(&store).len(), 1);
     assert_eq!(store.read(&store.entries().unwrap()[0]).unwrap().digest(), snapshot.digest());
 }

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::{Entry, Store};
 use crate::error::Error;
-use crate::model::Instant;
 use crate::snapshot::Snapshot;
 
 impl Store {
@@ -30,12 +29,12 @@ impl Store {
         Ok(place)
     }
 
-    /// Removes what writers that died have left. `now` is compared with the files' own times.
+    /// Removes what writers that died have left, a day ago or longer by the place's own clock.
     ///
     /// # Errors
     /// When a folder can't be read.
-    pub fn clean(&self, now: Instant) -> Result<(), Error> {
-        self.files.clean(now)
+    pub fn clean(&self) -> Result<(), Error> {
+        self.files.clean()
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn prune(shell: &Shell, store: &Store, now: Instant, older_than: Span
         }
         Shell::print(&store.locate(entry))?;
     }
-    store.clean(shell.clock.now())?;
+    store.clean()?;
     shell.say(&format!("Removed {what}"));
     Ok(Status::Clean)
 }

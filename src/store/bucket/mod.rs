@@ -157,7 +157,7 @@ impl Files for Bucket {
         self.wait(|s3| async move { s3.remove(&key).await })
     }
 
-    fn clean(&self, _now: Instant) -> Result<(), Error> {
+    fn clean(&self) -> Result<(), Error> {
         // What a writer that died has sent is no object.
         Ok(())
     }
