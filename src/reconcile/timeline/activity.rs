@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::departures::World;
+use super::World;
 use super::lives::Life;
 use super::past::Holding;
 use crate::model::event::Action;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::departures::World;
+use super::World;
 use super::lives::Life;
 use super::past::Holding;
 use crate::model::interval::CLOCK_SKEW;

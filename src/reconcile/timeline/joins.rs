@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::World;
 use super::approved::{Approved, Index};
-use super::departures::World;
 use super::lives::Life;
 use super::past::Holding;
 use crate::model::event::Action;

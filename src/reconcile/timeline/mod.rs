@@ -10,6 +10,7 @@
 //! 4. `departures` and `activity`: leavers; `joins`: what began; `moves`: whose role changed; `roles`: what
 //!    policy allowed them then.
 
+mod absences;
 mod activity;
 mod approved;
 mod departures;
@@ -25,12 +26,12 @@ mod turns;
 use std::collections::HashMap;
 
 use super::Ledger;
-use super::events::last_within;
+use super::events::{Events, last_within};
 use crate::model::event::Action;
 use crate::model::finding::stable_id;
 use crate::model::id::{AccountId, GroupId, PermissionSetArn, UserId};
 use crate::model::time::Basis;
-use crate::model::{Assignment, Event, History, Instant, Interval};
+use crate::model::{Assignment, Event, History, Instant, Interval, Period};
 
 pub use activity::Activity;
 pub use approved::Approved;
@@ -39,6 +40,14 @@ pub use joins::Joining;
 pub use lives::Life;
 pub use moves::Move;
 pub use past::Holding;
+
+/// What timelines are derived from.
+struct World<'w, 'a> {
+    ledger: &'w Ledger<'a>,
+    past: &'w past::Past<'a>,
+    events: &'w Events<'a>,
+    period: Period,
+}
 
 /// A permission set's change: which, its name, when, the looks that show the new content, and the event that tells it.
 pub type RoleChange<'a> = (&'a PermissionSetArn, &'a str, Interval, (u32, u32), Option<&'a Event>);
@@ -60,7 +69,7 @@ pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
     let past = past::Past::new(history, fleeting::Episodes::new(ledger.snapshot().events()));
     let lives = lives::assemble(ledger, &past);
-    let world = departures::World { ledger, past: &past, events: ledger.events(), period };
+    let world = World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);
     let changed = past.changed(ledger.events());
     let joinings = joins::joinings(&world, &lives, &changed);

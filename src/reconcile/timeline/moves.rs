@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::departures::{Departure, World};
+use super::World;
+use super::departures::Departure;
 use super::lives::Life;
 use super::past::Holding;
 use super::roles::Roles;

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::departures::World;
+use super::World;
 use super::lives::Life;
 use super::past::Holding;
 use crate::config::{AccessEntry, AccessMatch};
