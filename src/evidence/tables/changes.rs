@@ -6,7 +6,7 @@ use super::{instant, text, unknown};
 use crate::assess::Assessment;
 use crate::evidence::table::{RowWriter, Table, columns};
 use crate::model::{Event, Interval};
-use crate::reconcile::timeline::Holding;
+use crate::reconcile::timeline::{Holding, Move};
 use crate::reconcile::{Ledger, Timelines};
 
 columns! {
@@ -72,7 +72,7 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
             basis: moved.changed.basis().as_str().to_owned(),
             user_id: user.map_or_else(String::new, ToString::to_string),
             user_name: user.and_then(|user| timelines.user_name(user)).unwrap_or_default().to_owned(),
-            detail: format!("{}: `{}` → `{}`", moved.attribute, moved.old, moved.new),
+            detail: detail(moved),
             ..ChangeRow::default()
         });
     }
@@ -81,6 +81,18 @@ fn rows(assessment: &Assessment<'_>, out: &mut RowWriter<'_>) -> io::Result<()> 
         [changed_latest, change, user_id, account_id, permission_set_arn, group_id, detail].map(Clone::clone)
     });
     rows.iter().try_for_each(|row| out.row(row))
+}
+
+/// What changed about a role, in words. Groups are left and joined; anything else was one thing and is another.
+fn detail(moved: &Move<'_>) -> String {
+    let Move { attribute, old, new, .. } = moved;
+    match (*attribute, old.as_str(), new.as_str()) {
+        ("group", "", new) => format!("joined the group `{new}`"),
+        ("group", old, "") => format!("left the group `{old}`"),
+        (_, "", new) => format!("{attribute}: none → `{new}`"),
+        (_, old, "") => format!("{attribute}: `{old}` → none"),
+        (_, old, new) => format!("{attribute}: `{old}` → `{new}`"),
+    }
 }
 
 fn actor(event: Option<&Event>) -> String {

@@ -187,7 +187,7 @@ fn a_change_of_role_is_dated_by_the_log_and_first_seen_by_a_look() {
     let row = story.idp_log(LogKind::EntraAudit, vec![event]).tell().only(CHANGES);
     let cells = ["change", "detail", "changed_at", "changed_latest", "first_seen", "last_seen"];
     let at = "2026-08-10T10:00:00Z";
-    let expected = ["person_changed", "group: `readers` → ``", at, at, "2026-08-10T20:00:00Z", ""];
+    let expected = ["person_changed", "left the group `readers`", at, at, "2026-08-10T20:00:00Z", ""];
     assert_eq!(cells.map(|cell| row[cell].as_str()), expected);
 }
 

@@ -139,7 +139,7 @@ fn joined_moved_and_left_pass_with_their_times() {
         ]
     );
     // Of a change of role it is the look that first shows it, whatever the log says of the time.
-    let change = told.only("changes", |row| row["detail"] == "group: `Engineering` → ``");
+    let change = told.only("changes", |row| row["detail"] == "left the group `Engineering`");
     assert_eq!(cells(change, ["changed_at", "first_seen"]), ["2026-07-10T10:01:00Z", moved]);
     for rule in ["leaver-sla-breach", "leaver-holds-access", "mover-kept-access", "activity-after-leaving"] {
         assert!(told.findings(rule).is_empty(), "{rule}");
