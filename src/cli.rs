@@ -166,7 +166,7 @@ pub enum Command {
         /// The pack's folder
         #[arg(value_name = "PACK")]
         pack: PathBuf,
-        /// Hold the history of a period's pack against the snapshots that it cites: those of the config's [store], or of a copy
+        /// Hold the history of a period's pack against the snapshots that it cites: those of the config's store, or of a copy
         /// of it in this folder
         #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
         store: Option<Option<PathBuf>>,

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! A snapshot's name says when reading ended, to the second, and begins its digest, so a listing needs no file opened, and two
-//! files of one name have one content. Nothing is written over, and nothing is there before it is whole: [`files`] says what a
-//! place has to offer for that, [`folder`] does it with files, and [`bucket`] with objects of S3.
+//! files of one name have one content. Nothing is written over, and nothing is there before it is whole: `files` says what a
+//! place has to offer for that, `folder` does it with files, and `bucket` with objects of S3.
 
 mod bucket;
 mod citation;
