@@ -1,11 +1,11 @@
 //! `overstay collect`: sources → a sealed snapshot.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tokio::task::JoinSet;
 
-use super::{Shell, check_terms, check_writable, keep, unread};
+use super::keep::{self, default_name, write_atomically};
+use super::{Shell, check_terms, check_writable, unread};
 use crate::collect::approvals::ApprovalsCsv;
 use crate::collect::aws::AwsCollector;
 use crate::collect::cloudtrail::TrailCollector;
@@ -24,7 +24,6 @@ use crate::collect::{CollectCx, Collector};
 use crate::config::{CloudTrail, Config, IdpSource};
 use crate::error::Error;
 use crate::exit::Status;
-use crate::model::Instant;
 use crate::snapshot::Snapshot;
 
 /// The collectors that a config asks for.
@@ -151,24 +150,6 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Sta
     Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
 }
 
-pub(crate) fn default_name(ended_at: Instant) -> PathBuf {
-    PathBuf::from(format!("overstay-{}.snapshot.json.zst", ended_at.to_string().replace([':', '-'], "")))
-}
-
 fn refuse_existing(path: &Path, force: bool) -> Result<(), Error> {
     if path.exists() && !force { Err(Error::OutputExists(path.to_owned())) } else { Ok(()) }
-}
-
-/// Writes beside the place and moves it there, so that a reader sees the old file, the new one, or none.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(parent)?;
-        let mut file = tempfile::NamedTempFile::new_in(parent)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
-    };
-    write().map_err(|e| Error::io("write", path, e))
 }

@@ -1,11 +1,12 @@
-//! The store that the config asks for, and what goes into it.
+//! The store that the config asks for, what goes into it, and snapshots as files beside it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::collect::{default_name, write_atomically};
 use super::{Shell, explain};
 use crate::config::{Config, StoreConfig};
 use crate::error::Error;
+use crate::model::Instant;
 use crate::snapshot::Snapshot;
 use crate::store::{BucketPlace, Place, Store};
 
@@ -74,4 +75,23 @@ pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: O
             Err(error)
         }
     }
+}
+
+/// What a snapshot is called that was given no name.
+pub(crate) fn default_name(ended_at: Instant) -> PathBuf {
+    PathBuf::from(format!("overstay-{}.snapshot.json.zst", ended_at.to_string().replace([':', '-'], "")))
+}
+
+/// Writes beside the place and moves it there, so that a reader sees the old file, the new one, or none.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(parent)?;
+        let mut file = tempfile::NamedTempFile::new_in(parent)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().map_err(|e| Error::io("write", path, e))
 }

@@ -5,134 +5,37 @@
 //! (AWS takes a request to assign before it carries it out).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use super::episodes::Episode;
 use super::looks::{Looks, Stretch};
 use super::past::{Holding, Part, Past};
-use crate::model::event::{Action, LogKind};
 use crate::model::history::{PastUser, Track};
 use crate::model::id::{GroupId, UserId};
 use crate::model::interval::CLOCK_SKEW;
 use crate::model::time::Basis;
-use crate::model::{Assignment, Event, EventLog, Fact, Instant, Interval, Principal};
+use crate::model::{Assignment, Fact, Instant, Interval, Principal};
 use crate::reconcile::events::Events;
 
-/// From a creation to the deletion after it.
-#[derive(Debug, Clone, Copy)]
-struct Episode<'a> {
-    begun_by: &'a Event,
-    ended_by: &'a Event,
-}
-
-/// A group's id as the log has it, and an episode of a membership in it.
-type Joined<'a> = (&'a str, Episode<'a>);
-
-/// Episodes of assignments and memberships, by whom they are about.
-#[derive(Debug, Default)]
-pub(super) struct Episodes<'a> {
-    assignments: BTreeMap<Principal, Vec<(Assignment, Episode<'a>)>>,
-    memberships: BTreeMap<&'a str, Vec<Joined<'a>>>,
-}
-
-impl<'a> Episodes<'a> {
-    /// The episodes that CloudTrail tells.
-    pub(super) fn new(logs: &'a [EventLog]) -> Self {
-        let mut assignments: BTreeMap<Assignment, Vec<&'a Event>> = BTreeMap::new();
-        let mut memberships: BTreeMap<(&'a str, &'a str), Vec<&'a Event>> = BTreeMap::new();
-        let trails = logs.iter().filter(|log| log.kind == LogKind::CloudTrail);
-        for event in trails.flat_map(|log| &log.events).filter(|event| event.succeeded != Some(false)) {
-            match event.action {
-                Action::AssignmentCreated | Action::AssignmentDeleted => {
-                    if let Some(assignment) = assignment(event) {
-                        assignments.entry(assignment).or_default().push(event);
-                    }
-                }
-                Action::MemberAdded | Action::MemberRemoved => {
-                    if let (Some(user), Some(group)) = (event.user.as_deref(), event.group.as_deref()) {
-                        memberships.entry((user, group)).or_default().push(event);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let mut found = Self::default();
-        for (assignment, events) in assignments {
-            let episodes = episodes(events, Action::AssignmentCreated);
-            if episodes.is_empty() {
-                continue;
-            }
-            let of = found.assignments.entry(assignment.principal.clone()).or_default();
-            of.extend(episodes.into_iter().map(|episode| (assignment.clone(), episode)));
-        }
-        for ((user, group), events) in memberships {
-            let episodes = episodes(events, Action::MemberAdded);
-            if episodes.is_empty() {
-                continue;
-            }
-            found.memberships.entry(user).or_default().extend(episodes.into_iter().map(|episode| (group, episode)));
-        }
-        found
-    }
-
-    /// Whether there is none.
-    fn is_empty(&self) -> bool {
-        self.assignments.is_empty() && self.memberships.is_empty()
-    }
-
-    /// The users and groups that episodes of assignments are about, then the users of memberships.
-    pub(super) fn about(&self) -> (impl Iterator<Item = &Principal>, impl Iterator<Item = &'a str>) {
-        (self.assignments.keys(), self.memberships.keys().copied())
-    }
-}
-
-/// The assignment that an event is about.
-fn assignment(event: &Event) -> Option<Assignment> {
-    let principal = match (&event.group, &event.user) {
-        (Some(group), _) => Principal::Group(group.parse().ok()?),
-        (None, Some(user)) => Principal::User(user.parse().ok()?),
-        (None, None) => return None,
-    };
-    let account = event.account.as_deref()?.parse().ok()?;
-    Some(Assignment { account, permission_set: event.permission_set.as_deref()?.parse().ok()?, principal })
-}
-
-/// Each creation with the deletion after it. An event that was read twice counts once.
-fn episodes<'a>(mut events: Vec<&'a Event>, creation: Action) -> Vec<Episode<'a>> {
-    events.sort_by_key(|event| (event.at, &event.id));
-    let mut episodes = Vec::new();
-    let mut open: Option<&'a Event> = None;
-    for event in events {
-        if event.action == creation {
-            open = open.or(Some(event));
-        } else if let Some(begun_by) = open.take() {
-            episodes.push(Episode { begun_by, ended_by: event });
-        }
-    }
-    episodes
-}
-
-impl<'a> Episode<'a> {
-    /// As a part of a holding, where looks neither show it nor deny it.
-    fn part(self, looks: Looks<'_>, shown: &[Stretch], fact: Fact) -> Option<Part<'a>> {
-        let moved = |at: Instant, by: jiff::SignedDuration| at.timestamp().checked_add(by).map_or(at, Instant::new);
-        let (from, to) = (self.begun_by.at, self.ended_by.at);
-        let (early, late) = (moved(from, -CLOCK_SKEW), moved(to, CLOCK_SKEW));
-        let seen = shown.iter().any(|stretch| {
-            let (first, last) = (looks.started(stretch.first), looks.ended(stretch.last));
-            first.is_none_or(|first| first <= late) && last.is_none_or(|last| last >= early)
-        });
-        let denied = looks.iter().any(|(at, look)| {
-            let within = look.started_at > moved(from, CLOCK_SKEW) && look.ended_at < moved(to, -CLOCK_SKEW);
-            within && looks.is_whole(at, &[fact])
-        });
-        (!seen && !denied).then(|| Part {
-            since: Interval::exact(from, Basis::Event),
-            until: Some(Interval::exact(to, Basis::Event)),
-            begun_by: Some(self.begun_by),
-            ended_by: Some(self.ended_by),
-            stretch: None,
-        })
-    }
+/// An episode as a part of a holding, where looks neither show it nor deny it.
+fn part<'a>(episode: Episode<'a>, looks: Looks<'_>, shown: &[Stretch], fact: Fact) -> Option<Part<'a>> {
+    let moved = |at: Instant, by: jiff::SignedDuration| at.timestamp().checked_add(by).map_or(at, Instant::new);
+    let (from, to) = (episode.begun_by.at, episode.ended_by.at);
+    let (early, late) = (moved(from, -CLOCK_SKEW), moved(to, CLOCK_SKEW));
+    let seen = shown.iter().any(|stretch| {
+        let (first, last) = (looks.started(stretch.first), looks.ended(stretch.last));
+        first.is_none_or(|first| first <= late) && last.is_none_or(|last| last >= early)
+    });
+    let denied = looks.iter().any(|(at, look)| {
+        let within = look.started_at > moved(from, CLOCK_SKEW) && look.ended_at < moved(to, -CLOCK_SKEW);
+        within && looks.is_whole(at, &[fact])
+    });
+    (!seen && !denied).then(|| Part {
+        since: Interval::exact(from, Basis::Event),
+        until: Some(Interval::exact(to, Basis::Event)),
+        begun_by: Some(episode.begun_by),
+        ended_by: Some(episode.ended_by),
+        stretch: None,
+    })
 }
 
 impl<'a> Past<'a> {
@@ -183,7 +86,7 @@ impl<'a> Past<'a> {
         let parts = episodes.filter_map(|(assignment, episode)| {
             let track = self.assignments_of(principal).find(|track| track.key == *assignment);
             let shown = track.map(|track| self.looks.presence(&track.spells, Fact::Assignments));
-            let part = episode.part(self.looks, &shown.unwrap_or_default(), Fact::Assignments)?;
+            let part = part(*episode, self.looks, &shown.unwrap_or_default(), Fact::Assignments)?;
             Some((assignment.clone(), part))
         });
         parts.collect()
@@ -195,7 +98,7 @@ impl<'a> Past<'a> {
             let group = self.known_group(group)?;
             let track = self.memberships_of(user).find(|track| track.key.0 == *group);
             let shown = track.map(|track| self.looks.presence(&track.spells, Fact::Memberships));
-            Some((group, episode.part(self.looks, &shown.unwrap_or_default(), Fact::Memberships)?))
+            Some((group, part(*episode, self.looks, &shown.unwrap_or_default(), Fact::Memberships)?))
         });
         parts.collect()
     }

@@ -14,6 +14,7 @@ mod absences;
 mod activity;
 mod approved;
 mod departures;
+mod episodes;
 mod fleeting;
 mod joins;
 mod lives;
@@ -67,7 +68,7 @@ pub struct Timelines<'a> {
 /// Derives the timelines; none without a period, or without the history that a period needs.
 pub(super) fn build<'a>(ledger: &Ledger<'a>) -> Option<Timelines<'a>> {
     let (period, history) = (ledger.period()?, ledger.snapshot().history()?);
-    let past = past::Past::new(history, fleeting::Episodes::new(ledger.snapshot().events()));
+    let past = past::Past::new(history, episodes::Episodes::new(ledger.snapshot().events()));
     let lives = lives::assemble(ledger, &past);
     let world = World { ledger, past: &past, events: ledger.events(), period };
     let departures = departures::departures(&world, &lives);

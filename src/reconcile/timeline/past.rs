@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::fleeting::Episodes;
+use super::episodes::Episodes;
 use super::looks::{Looks, Stretch};
 use crate::model::event::Action;
 use crate::model::history::{History, PastIdpUser, PastPermissionSet, PastUser, Spell, Track};
