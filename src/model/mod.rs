@@ -34,6 +34,7 @@ pub mod plane;
 pub mod s3;
 pub mod standing;
 pub mod time;
+pub mod windows;
 
 pub use account::{Account, AccountClass, AccountState};
 pub use application::IdpApplication;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::event::{Action, LogKind, Window};
 use crate::model::interval::CLOCK_SKEW;
+use crate::model::windows::join;
 use crate::model::{Assignment, Event, EventLog, Instant, Interval};
 use crate::snapshot::Snapshot;
 
@@ -104,38 +105,9 @@ pub fn trail_windows(logs: &[EventLog]) -> Vec<Window> {
     join(trails.flat_map(|log| log.covered.iter().copied()).collect())
 }
 
-/// Windows in their order, joined where they touch.
-fn join(mut windows: Vec<Window>) -> Vec<Window> {
-    windows.sort_unstable();
-    let mut joined: Vec<Window> = Vec::new();
-    for window in windows {
-        match joined.last_mut() {
-            Some(open) if window.from <= open.to => open.to = open.to.max(window.to),
-            _ => joined.push(window),
-        }
-    }
-    joined
-}
-
 /// Whether joined windows leave nothing out between `from` and `to`.
 pub fn covers(windows: &[Window], from: Instant, to: Instant) -> bool {
     from >= to || windows.iter().any(|window| window.from <= from && to <= window.to)
-}
-
-/// What of `from` to `to` no window covers.
-pub fn holes(windows: &[Window], from: Instant, to: Instant) -> Vec<Window> {
-    let mut holes = Vec::new();
-    let mut next = from;
-    for window in windows.iter().filter(|window| window.to > from && window.from < to) {
-        if window.from > next {
-            holes.push(Window { from: next, to: window.from });
-        }
-        next = next.max(window.to);
-    }
-    if next < to {
-        holes.push(Window { from: next, to });
-    }
-    holes
 }
 
 /// The last event of an action that a clock's skew allows to be the turn an interval bounds.
@@ -154,6 +126,7 @@ pub(super) fn last_within<'a>(events: &[&'a Event], actions: &[Action], interval
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::windows::without;
 
     fn window(from: i64, to: i64) -> Window {
         let at = |second| Instant::from_epoch_seconds(second).unwrap();
@@ -162,6 +135,7 @@ mod tests {
 
     #[test]
     fn holes_are_what_windows_leave_out() {
+        let holes = |windows: &[Window], from, to| without(Window { from, to }, windows);
         let at = |second| Instant::from_epoch_seconds(second).unwrap();
         let windows = join(vec![window(30, 40), window(0, 10), window(10, 20)]);
         assert_eq!(windows, [window(0, 20), window(30, 40)]);

@@ -17,9 +17,9 @@ use serde::Deserialize;
 use super::DELAY;
 use super::name::{around_name, base, stamp};
 use super::reading::{Content, gap};
-use super::windows::join;
 use crate::collect::packed::Words;
 use crate::model::event::Window;
+use crate::model::windows::join;
 use crate::model::{Gap, GapKind, Instant};
 
 /// One digest file.

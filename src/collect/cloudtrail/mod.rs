@@ -8,7 +8,6 @@ mod files;
 pub(crate) mod name;
 pub(crate) mod reading;
 mod records;
-pub(crate) mod windows;
 
 use std::path::Path;
 
@@ -21,9 +20,9 @@ use crate::error::Error;
 use crate::model::event::LogKind;
 use crate::model::{EventLog, Fact, SourceRecord};
 
+use crate::model::windows::without;
 pub(crate) use condense::Condenser;
 pub(crate) use convert::{Converted, Record, convert};
-use windows::without;
 
 /// How long an event may take to be delivered (AWS CloudTrail user guide: "typically within an average of about 5 minutes"); the
 /// newest stretch of a log is not called covered.

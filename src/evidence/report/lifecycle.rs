@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::chart::{Segment, bar};
 use super::cover::Seen;
-use crate::model::event::Action;
+use crate::model::event::{Action, Window};
 use crate::model::history::{Look, STATE};
+use crate::model::windows::without;
 use crate::model::{Deadline, Elapsed, Event, Fact, History, Instant, Interval, Period};
-use crate::reconcile::events::{holes, trail_windows};
+use crate::reconcile::events::trail_windows;
 use crate::reconcile::timeline::{Departure, EndTested};
 use crate::reconcile::{Ledger, Timelines};
 use crate::snapshot::Coverage;
@@ -235,7 +236,7 @@ fn words(time: SignedDuration) -> String {
 /// What of the period CloudTrail does not cover, and what lies between looks that are too far apart.
 fn uncovered(ledger: &Ledger<'_>, looks: &[&Look], period: Period) -> Vec<String> {
     let end = period.end().min(ledger.as_of());
-    let trail = holes(&trail_windows(ledger.snapshot().events()), period.from(), end);
+    let trail = without(Window { from: period.from(), to: end }, &trail_windows(ledger.snapshot().events()));
     let mut said: Vec<String> =
         trail.into_iter().map(|hole| format!("No CloudTrail from {} to {}.", hole.from, hole.to)).collect();
     let any = unseen(looks, period, end);

@@ -12,8 +12,8 @@ use crate::collect::calls::{CallError, Crew, Gaps, Job, Page, Pager};
 use crate::collect::cloudtrail::digest::{self, Digest, Keys};
 use crate::collect::cloudtrail::name::{Kind, around, kind, stamp};
 use crate::collect::cloudtrail::reading::{Content, One, Reading, gap, one};
-use crate::collect::cloudtrail::windows::common;
 use crate::model::event::Window;
+use crate::model::windows::common;
 use crate::model::{Gap, GapKind, Instant};
 
 /// What was gathered of one target.

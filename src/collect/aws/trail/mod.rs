@@ -20,10 +20,10 @@ use crate::collect::calls::{CallError, Gaps, list};
 use crate::collect::cloudtrail::digest::Keys;
 use crate::collect::cloudtrail::name::{Kind, kind, stamp};
 use crate::collect::cloudtrail::reading::gap;
-use crate::collect::cloudtrail::windows::{common, join, without};
 use crate::config::TrailBucket;
 use crate::model::coverage::InputFile;
 use crate::model::event::{LogKind, Window};
+use crate::model::windows::{common, join, without};
 use crate::model::{Event, EventLog, Fact, Gap, GapKind, Instant};
 
 use harvest::{Harvest, Proof, Share};

@@ -1,9 +1,9 @@
 //! Stretches of time: joined, cut and held against each other.
 
-use crate::model::event::Window;
+use super::event::Window;
 
 /// What is left of a window when the holes are cut out of it.
-pub(crate) fn without(window: Window, holes: &[Window]) -> Vec<Window> {
+pub fn without(window: Window, holes: &[Window]) -> Vec<Window> {
     let mut holes = holes.to_vec();
     holes.sort_unstable();
     let mut left = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn without(window: Window, holes: &[Window]) -> Vec<Window> {
 }
 
 /// Windows in their order, joined where they touch or overlap.
-pub(crate) fn join(mut windows: Vec<Window>) -> Vec<Window> {
+pub fn join(mut windows: Vec<Window>) -> Vec<Window> {
     windows.sort_unstable();
     let mut joined: Vec<Window> = Vec::new();
     for window in windows.into_iter().filter(|window| window.from < window.to) {
@@ -36,7 +36,7 @@ pub(crate) fn join(mut windows: Vec<Window>) -> Vec<Window> {
 }
 
 /// What lies in a window of each list.
-pub(crate) fn common(one: &[Window], other: &[Window]) -> Vec<Window> {
+pub fn common(one: &[Window], other: &[Window]) -> Vec<Window> {
     let overlap = |a: &Window, b: &Window| Window { from: a.from.max(b.from), to: a.to.min(b.to) };
     join(one.iter().flat_map(|a| other.iter().map(move |b| overlap(a, b))).collect())
 }
