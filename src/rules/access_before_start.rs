@@ -27,7 +27,7 @@ declare_rule! {
     /// Start dates are days of the roster's zone. Somebody who left and is to come back looks like a new joiner.
     AccessBeforeStart {
         id: "access-before-start",
-        title: "Access before the first day",
+        title: "Access before the start date",
         severity: Medium,
         requires: [],
         covers: [IdpUsers, DirectoryUsers, Assignments, Memberships, DirectoryGroups],

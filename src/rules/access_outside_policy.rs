@@ -30,7 +30,7 @@ declare_rule! {
     /// account to `management-account-access`, and what an ended entry allowed to `expired-access`.
     AccessOutsidePolicy {
         id: "access-outside-policy",
-        title: "Access that no policy entry allows",
+        title: "Access outside role policy",
         severity: Medium,
         requires: [Policy, IdpUsers, IdpGroups, PermissionSets],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups],

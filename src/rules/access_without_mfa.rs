@@ -37,7 +37,7 @@ declare_rule! {
     /// for users without an external provider, are not read.
     AccessWithoutMfa {
         id: "access-without-mfa",
-        title: "A person with access and without a second factor",
+        title: "User with access has no MFA",
         severity: Medium,
         requires: [IdpUsers],
         covers: [SecondFactors, Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],

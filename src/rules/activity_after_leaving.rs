@@ -35,7 +35,7 @@ declare_rule! {
     /// counts by the clock of its log.
     ActivityAfterLeaving {
         id: "activity-after-leaving",
-        title: "Somebody who had left signed in or used a role",
+        title: "Activity after termination",
         severity: Critical,
         requires: [],
         covers: [IdpUsers, DirectoryUsers],
@@ -50,7 +50,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let sources = [Fact::CloudTrail, Fact::SignIns, Fact::IdpEvents];
     let told = snapshot.idps().iter().flat_map(|idp| &idp.users).any(|user| !user.last_sign_in_at.is_unknown());
     if !told && sources.iter().all(|fact| snapshot.coverage(*fact) == Coverage::NotAsked) {
-        return Evaluation::moot("neither CloudTrail nor the identity provider was asked for events or last sign-ins");
+        return Evaluation::moot("neither CloudTrail events nor sign-in events nor last sign-ins are provided");
     }
     let mut evaluation = Evaluation::of("people who left");
     let mut judged: Vec<u32> = Vec::new();

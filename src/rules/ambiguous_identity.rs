@@ -26,7 +26,7 @@ declare_rule! {
     /// Ambiguity below the first rung that matches does not matter and is not reported.
     AmbiguousIdentity {
         id: "ambiguous-identity",
-        title: "More than one record could be this user",
+        title: "Ambiguous identity (several matching records)",
         severity: Medium,
         requires: [],
         covers: [DirectoryUsers, IdpUsers],

@@ -26,7 +26,7 @@ declare_rule! {
     /// Needs Organizations to tell the account's state.
     ClosedAccountAssignment {
         id: "closed-account-assignment",
-        title: "An assignment in an account that is being closed",
+        title: "Assignment in a closed account",
         severity: Low,
         requires: [],
         covers: [Accounts, Assignments],

@@ -32,7 +32,7 @@ declare_rule! {
     /// known from one snapshot; with `overstay audit --period` it is taken from earlier ones.
     DanglingAssignment {
         id: "dangling-assignment",
-        title: "An assignment to a user or group that does not exist",
+        title: "Dangling assignment (principal deleted)",
         severity: Medium,
         requires: [],
         covers: [Assignments, PermissionSets, DirectoryUsers, DirectoryGroups],

@@ -30,7 +30,7 @@ declare_rule! {
     /// settings were not read, is undecided: something else may provision the directory.
     DeprovisioningDisabled {
         id: "deprovisioning-disabled",
-        title: "Provisioning does not take leavers away",
+        title: "Deprovisioning is disabled",
         severity: High,
         requires: [],
         covers: [ProvisioningJob],

@@ -25,7 +25,7 @@ declare_rule! {
     /// None.
     DirectAssignment {
         id: "direct-assignment",
-        title: "Assigned to a user rather than through a group",
+        title: "Direct assignment (not through a group)",
         severity: Low,
         requires: [],
         covers: [Assignments, DirectoryUsers, PermissionSets],

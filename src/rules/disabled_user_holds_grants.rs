@@ -27,7 +27,7 @@ declare_rule! {
     /// Identity Center does not say when a user was disabled.
     DisabledUserHoldsGrants {
         id: "disabled-user-holds-grants",
-        title: "A disabled Identity Center user keeps its grants",
+        title: "Disabled Identity Center user still has grants",
         severity: Medium,
         requires: [],
         covers: [DirectoryUsers, Assignments, Memberships, DirectoryGroups],

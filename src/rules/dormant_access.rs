@@ -32,7 +32,7 @@ declare_rule! {
     /// people who are gone or orphaned are left to their rules.
     DormantAccess {
         id: "dormant-access",
-        title: "Access of somebody who does not sign in any more",
+        title: "Dormant user still has access",
         severity: Medium,
         requires: [IdpUsers],
         covers: [SignIns, Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],

@@ -27,7 +27,7 @@ declare_rule! {
     /// and declared identities are left to their rules.
     DuplicateIdentity {
         id: "duplicate-identity",
-        title: "One person with several users",
+        title: "Duplicate users of one person",
         severity: Medium,
         requires: [],
         covers: [IdpUsers, DirectoryUsers, Assignments, Memberships, DirectoryGroups],

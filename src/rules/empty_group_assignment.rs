@@ -27,7 +27,7 @@ declare_rule! {
     /// Groups kept empty for elevation on demand look the same: record an exception for them.
     EmptyGroupAssignment {
         id: "empty-group-assignment",
-        title: "A group with access and without members",
+        title: "Assignment to an empty group",
         severity: Low,
         requires: [Memberships],
         covers: [DirectoryGroups, Assignments, PermissionSets],

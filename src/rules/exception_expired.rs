@@ -26,7 +26,7 @@ declare_rule! {
     /// An exception lasts to the close of its last day in UTC.
     ExceptionExpired {
         id: "exception-expired",
-        title: "An exception past its end",
+        title: "Exception expired",
         severity: Medium,
         requires: [],
         covers: [],

@@ -26,7 +26,7 @@ declare_rule! {
     /// pattern of users is not taken to be about its approver. Ended ones are `exception-expired`.
     ExceptionUnowned {
         id: "exception-unowned",
-        title: "An exception whose approver is gone or is its subject",
+        title: "Exception has no active, independent approver",
         severity: Medium,
         requires: [],
         covers: [],

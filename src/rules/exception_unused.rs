@@ -25,7 +25,7 @@ declare_rule! {
     /// did not see everything, or is not built into this version. It informs and fails no test.
     ExceptionUnused {
         id: "exception-unused",
-        title: "An exception that covers nothing",
+        title: "Exception matches no finding",
         severity: Info,
         requires: [],
         covers: [],

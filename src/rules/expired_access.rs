@@ -34,7 +34,7 @@ declare_rule! {
     /// are of medium confidence, and none are made while any row of the approvals can't be read: it may be a renewal.
     ExpiredAccess {
         id: "expired-access",
-        title: "Time-bound access that is held past its end",
+        title: "Time-bound access held after its expiry",
         severity: High,
         requires: [IdpUsers, IdpGroups, PermissionSets],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups],

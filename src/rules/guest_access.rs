@@ -28,7 +28,7 @@ declare_rule! {
     /// knows is taken for one who is here.
     GuestAccess {
         id: "guest-access",
-        title: "A guest with access whom nobody answers for",
+        title: "Guest user has access without a sponsor",
         severity: Medium,
         requires: [],
         covers: [IdpUsers, DirectoryUsers, Assignments, Memberships, DirectoryGroups, PermissionSets],

@@ -31,7 +31,7 @@ declare_rule! {
     /// `reused-identity`; links that the operator declared, and people who are gone, are not looked at.
     IdentityMismatch {
         id: "identity-mismatch",
-        title: "Names that differ between Identity Center and the identity provider",
+        title: "User attributes differ from the identity provider",
         severity: Low,
         requires: [],
         covers: [DirectoryUsers, IdpUsers],

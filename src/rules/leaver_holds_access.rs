@@ -39,7 +39,7 @@ declare_rule! {
     /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided.
     LeaverHoldsAccess {
         id: "leaver-holds-access",
-        title: "A person who is gone still holds access",
+        title: "Leaver still has AWS access",
         severity: High,
         requires: [],
         covers: [IdpUsers, DirectoryUsers, Assignments, Memberships, DirectoryGroups, PermissionSets],

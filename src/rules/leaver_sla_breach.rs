@@ -37,7 +37,7 @@ declare_rule! {
     /// again between them is not seen.
     LeaverSlaBreach {
         id: "leaver-sla-breach",
-        title: "Access outlived a leaver for longer than policy allows",
+        title: "Leaver's access removed after the SLA",
         severity: High,
         requires: [History],
         covers: [IdpUsers, DirectoryUsers, DirectoryGroups, Memberships, Assignments],
@@ -50,7 +50,7 @@ declare_rule! {
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("people who left in the period");
     let Some(timelines) = cx.ledger().timelines() else {
-        return Evaluation::moot("no period was asked for (`overstay audit --period`)");
+        return Evaluation::moot("no review period is given (`--period A..B`)");
     };
     for departure in timelines.departures() {
         evaluation.population += 1;

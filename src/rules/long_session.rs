@@ -27,7 +27,7 @@ declare_rule! {
     /// session between the two limits is undecided.
     LongSession {
         id: "long-session",
-        title: "Sessions longer than policy allows",
+        title: "Session duration above the limit",
         severity: Low,
         requires: [],
         covers: [PermissionSets],

@@ -27,7 +27,7 @@ declare_rule! {
     /// are gone or unknown are left to the rules about them, and declared identities to theirs.
     ManagementAccountAccess {
         id: "management-account-access",
-        title: "Access to the management account that no policy entry allows",
+        title: "Management account access outside role policy",
         severity: High,
         requires: [Policy, Accounts, IdpUsers, IdpGroups, PermissionSets],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups],

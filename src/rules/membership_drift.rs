@@ -33,7 +33,7 @@ declare_rule! {
     /// orphaned or declared are left to their rules.
     MembershipDrift {
         id: "membership-drift",
-        title: "A group membership that the identity provider does not know",
+        title: "Group membership differs from the identity provider",
         severity: High,
         requires: [IdpUsers, IdpGroups],
         covers: [Memberships, DirectoryUsers, DirectoryGroups, Assignments],

@@ -32,7 +32,7 @@ declare_rule! {
     /// access as well, though Entra ID does not provision such members. It informs and fails no test.
     MissingExpectedAccess {
         id: "missing-expected-access",
-        title: "Access that policy expects and the person lacks",
+        title: "Expected access is missing",
         severity: Info,
         requires: [Policy, IdpUsers, IdpGroups, PermissionSets, Accounts, DirectoryUsers, DirectoryGroups, Memberships, Assignments],
         covers: [],

@@ -276,9 +276,7 @@ fn why_missing(ledger: &Ledger<'_>, fact: Fact) -> Option<String> {
         Coverage::Complete => None,
         // A links file adds evidence; having none leaves nothing out.
         Coverage::NotAsked if fact == Fact::DeclaredLinks => None,
-        Coverage::NotAsked if fact == Fact::History => {
-            Some("no period was asked for (`overstay audit --period`)".to_owned())
-        }
+        Coverage::NotAsked if fact == Fact::History => Some("no review period is given (`--period A..B`)".to_owned()),
         Coverage::NotAsked => Some(untold(snapshot, fact)),
         Coverage::Partial(gaps) => {
             let first = gaps.first().map_or_else(String::new, |(_, gap)| format!("{}: {}", gap.at, gap.reason));
@@ -302,7 +300,7 @@ fn untold(snapshot: &Snapshot, fact: Fact) -> String {
     let reasons: Vec<String> =
         snapshot.not_offered(fact).map(|(source, reason)| format!("{source}: {reason}")).collect();
     if reasons.is_empty() {
-        format!("no source was asked for {fact}")
+        format!("no data source provides {fact}")
     } else {
         format!("no source tells {fact} ({})", reasons.join("; "))
     }

@@ -37,7 +37,7 @@ declare_rule! {
     /// with the change is a leaver. A reviewer's decision to keep something is not read yet.
     MoverKeptAccess {
         id: "mover-kept-access",
-        title: "Access of an old role was kept after a move",
+        title: "Mover kept access from the previous role",
         severity: Medium,
         requires: [History, Policy],
         covers: [IdpUsers, IdpGroups, DirectoryUsers, DirectoryGroups, Memberships, Assignments, PermissionSets, Accounts],
@@ -50,7 +50,7 @@ declare_rule! {
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("changes of role in the period");
     let Some(timelines) = cx.ledger().timelines() else {
-        return Evaluation::moot("no period was asked for (`overstay audit --period`)");
+        return Evaluation::moot("no review period is given (`--period A..B`)");
     };
     // Several attributes change with one move, and the same access is overdue by each of them: the first one says it.
     let mut said: Vec<(String, String, String)> = Vec::new();

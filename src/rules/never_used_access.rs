@@ -31,7 +31,7 @@ declare_rule! {
     /// it. People who are gone and declared identities are left out.
     NeverUsedAccess {
         id: "never-used-access",
-        title: "Access that was never used",
+        title: "Unused access",
         severity: Medium,
         requires: [],
         covers: [CloudTrail, Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],

@@ -28,7 +28,7 @@ declare_rule! {
     /// two sources is not overruled by an equal email address.
     NoHrRecord {
         id: "no-hr-record",
-        title: "A person with access whom HR does not know",
+        title: "User with access has no HR record",
         severity: Medium,
         requires: [HrRecords, IdpUsers],
         covers: [Assignments, Memberships, DirectoryGroups, DirectoryUsers, PermissionSets],

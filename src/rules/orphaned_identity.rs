@@ -31,7 +31,7 @@ declare_rule! {
     /// found by neither is reported with low confidence, as the name may have changed with the source.
     OrphanedIdentity {
         id: "orphaned-identity",
-        title: "A user with access whom no identity provider knows",
+        title: "Orphaned user (no identity provider record)",
         severity: High,
         requires: [IdpUsers, DirectoryUsers, DeclaredLinks],
         covers: [Assignments, Memberships, DirectoryGroups, PermissionSets],

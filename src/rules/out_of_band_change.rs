@@ -36,7 +36,7 @@ declare_rule! {
     /// succeeded is not in the event. Where the log names nobody, the event counts as undecided.
     OutOfBandChange {
         id: "out-of-band-change",
-        title: "Access was changed by hand, beside provisioning and automation",
+        title: "Change outside provisioning and approved automation",
         severity: Medium,
         requires: [],
         covers: [CloudTrail, DirectoryUsers],

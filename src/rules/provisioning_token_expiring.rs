@@ -40,7 +40,7 @@ declare_rule! {
     /// not deleted is judged. One that was made before the log begins is not seen, and then nothing is said.
     ProvisioningTokenExpiring {
         id: "provisioning-token-expiring",
-        title: "The provisioning token ends soon",
+        title: "Provisioning token expires soon",
         severity: Medium,
         requires: [],
         covers: [],

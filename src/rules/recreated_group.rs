@@ -35,7 +35,7 @@ declare_rule! {
     /// another one of the same name look alike.
     RecreatedGroup {
         id: "recreated-group",
-        title: "A group was deleted and made again, and its assignments stayed behind",
+        title: "Group re-created; assignments orphaned",
         severity: Medium,
         requires: [History],
         covers: [Assignments, DirectoryGroups],
@@ -47,7 +47,7 @@ declare_rule! {
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("groups that are gone and still have assignments");
     let Some(timelines) = cx.ledger().timelines() else {
-        return Evaluation::moot("no period was asked for (`overstay audit --period`)");
+        return Evaluation::moot("no review period is given (`--period A..B`)");
     };
     let entitlements = cx.ledger().entitlements();
     let mut gone: BTreeMap<&GroupId, Vec<u32>> = BTreeMap::new();

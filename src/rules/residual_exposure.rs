@@ -34,7 +34,7 @@ declare_rule! {
     /// says it.
     ResidualExposure {
         id: "residual-exposure",
-        title: "Sessions of somebody who left may still live",
+        title: "Leaver's sessions may still be active",
         severity: High,
         requires: [],
         covers: [IdpUsers, DirectoryUsers, Assignments, Memberships, DirectoryGroups, PermissionSets],

@@ -32,7 +32,7 @@ declare_rule! {
     /// both.
     ReusedIdentity {
         id: "reused-identity",
-        title: "A user name or email that now belongs to somebody else",
+        title: "Reused user name or email",
         severity: High,
         requires: [],
         covers: [DirectoryUsers, IdpUsers],

@@ -28,7 +28,7 @@ declare_rule! {
     /// Break-glass identities hold everything by their nature and are not looked at, nor people who are gone.
     SeparationOfDuties {
         id: "separation-of-duties",
-        title: "One person holds both sides of a pair to be kept apart",
+        title: "Segregation of duties conflict",
         severity: High,
         requires: [],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups, PermissionSets],

@@ -32,7 +32,7 @@ declare_rule! {
     /// Identity Management tells. Whether the provisioner takes them out of the group in time is not asked here.
     StandingPrivilegedAccess {
         id: "standing-privileged-access",
-        title: "Privileged access without an end",
+        title: "Standing privileged access (no expiry)",
         severity: Medium,
         requires: [Policy, IdpUsers, IdpGroups, PermissionSets],
         covers: [Assignments, Memberships, DirectoryUsers, DirectoryGroups],

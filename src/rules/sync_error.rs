@@ -34,7 +34,7 @@ declare_rule! {
     /// they ended, are undecided.
     SyncError {
         id: "sync-error",
-        title: "A change that provisioning could not make",
+        title: "Provisioning error not resolved",
         severity: Medium,
         requires: [],
         covers: [ProvisioningLog],

@@ -36,7 +36,7 @@ declare_rule! {
     /// reported by `deprovisioning-disabled`.
     SyncStalled {
         id: "sync-stalled",
-        title: "Provisioning stands still",
+        title: "Provisioning job stalled",
         severity: High,
         requires: [],
         covers: [ProvisioningJob],

@@ -30,7 +30,7 @@ declare_rule! {
     /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers.
     TerminatedStillEnabled {
         id: "terminated-still-enabled",
-        title: "HR says ended, the identity provider says enabled",
+        title: "Terminated worker still enabled in the identity provider",
         severity: High,
         requires: [HrRecords],
         covers: [IdpUsers],

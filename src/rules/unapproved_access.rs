@@ -35,7 +35,7 @@ declare_rule! {
     /// So is one that no look shows not to have been there before: it may be older than the period.
     UnapprovedAccess {
         id: "unapproved-access",
-        title: "Access was given without an approval beforehand by somebody else",
+        title: "Access granted without independent advance approval",
         severity: High,
         requires: [History],
         covers: [Approvals, DirectoryUsers, DirectoryGroups, Memberships, Assignments, PermissionSets],
@@ -48,7 +48,7 @@ declare_rule! {
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("grants given in the period");
     let Some(timelines) = cx.ledger().timelines() else {
-        return Evaluation::moot("no period was asked for (`overstay audit --period`)");
+        return Evaluation::moot("no review period is given (`--period A..B`)");
     };
     for joining in timelines.joinings() {
         let Some(holding) = &joining.holding else { continue };

@@ -26,7 +26,7 @@ declare_rule! {
     /// Sets kept for emergencies look the same. It informs and fails no test.
     UnassignedPermissionSet {
         id: "unassigned-permission-set",
-        title: "A permission set that nobody has",
+        title: "Permission set is not assigned",
         severity: Info,
         requires: [Assignments, PermissionSets],
         covers: [],

@@ -28,7 +28,7 @@ declare_rule! {
     /// Not evaluated with `aws.enumeration = "exhaustive"`, which does not ask for deployments.
     UndeployedPermissionSet {
         id: "undeployed-permission-set",
-        title: "A permission set that is not deployed as it reads",
+        title: "Permission set change is not deployed",
         severity: Medium,
         requires: [],
         covers: [Provisioning, PermissionSets],

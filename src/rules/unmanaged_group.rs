@@ -27,7 +27,7 @@ declare_rule! {
     /// tie the directory to the configured providers.
     UnmanagedGroup {
         id: "unmanaged-group",
-        title: "A group with access that no identity provider manages",
+        title: "Group with access is not managed by the identity provider",
         severity: Medium,
         requires: [IdpGroups],
         covers: [DirectoryGroups, Assignments],

@@ -39,7 +39,7 @@ declare_rule! {
     /// attribute that the provisioner gives out was not read, users are undecided.
     UnmanagedIdentity {
         id: "unmanaged-identity",
-        title: "A user or group that provisioning does not manage",
+        title: "User or group is not managed by provisioning",
         severity: Medium,
         requires: [DirectoryUsers],
         covers: [DirectoryGroups, Assignments, Memberships, PermissionSets],

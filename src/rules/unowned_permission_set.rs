@@ -29,7 +29,7 @@ declare_rule! {
     /// What only declared identities hold is owned by theirs.
     UnownedPermissionSet {
         id: "unowned-permission-set",
-        title: "A permission set that nobody answers for",
+        title: "Permission set has no active owner",
         severity: Low,
         requires: [],
         covers: [PermissionSets, Assignments],

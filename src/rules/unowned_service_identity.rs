@@ -27,7 +27,7 @@ declare_rule! {
     /// An owner whom no source knows is undecided: name a person rather than a shared mailbox.
     UnownedServiceIdentity {
         id: "unowned-service-identity",
-        title: "A non-human identity that nobody answers for",
+        title: "Service account has no active owner",
         severity: High,
         requires: [],
         covers: [IdpUsers, DirectoryUsers],

@@ -40,7 +40,7 @@ declare_rule! {
     /// Center is left to `missing-expected-access`, except for members without a user.
     UnprovisionedJoiner {
         id: "unprovisioned-joiner",
-        title: "A person who is to have access and was not provisioned",
+        title: "Joiner was not provisioned",
         severity: Low,
         requires: [Policy, IdpUsers, IdpGroups, DirectoryUsers, DirectoryGroups, Memberships],
         covers: [],

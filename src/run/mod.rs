@@ -27,7 +27,7 @@ use crate::collect::{Clock, Progress};
 use crate::config::Config;
 use crate::diagnostic;
 use crate::error::Error;
-use crate::evidence::report::idle_approvals;
+use crate::evidence::report::{idle_approvals, not_tested};
 use crate::exit::Status;
 use crate::model::finding::Severity;
 use crate::model::{AsOf, Instant, OperationRecord, Period};
@@ -231,16 +231,30 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
             lines.push(format!("          {}{more}", names.join(", ")));
         }
     }
-    let silent: Vec<&str> = assessment
-        .results()
-        .iter()
-        .filter(|result| matches!(result.verdict, Verdict::NotEvaluated(_)))
-        .map(|result| result.rule.id)
-        .collect();
-    if !silent.is_empty() {
-        lines.push(format!("Not evaluated: {}", silent.join(", ")));
-    }
+    lines.extend(not_tested_line(assessment));
     lines
+}
+
+/// How many rules were not tested, and the reasons that concern the most of them.
+fn not_tested_line(assessment: &Assessment<'_>) -> Option<String> {
+    const REASONS: usize = 3;
+    let mut reasons = not_tested(assessment);
+    let rules: usize = reasons.iter().map(|(_, rules)| rules.len()).sum();
+    let all = assessment.results().len();
+    if !assessment.ledger().snapshot().is_complete() {
+        // What could not be read stands above already, and is most of the reasons.
+        return (rules > 0).then(|| format!("Not tested: {rules} of {all} rules; the report lists the reasons"));
+    }
+    // Stable: reasons that concern equally many rules keep the registry's order.
+    reasons.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.len()));
+    let shown: Vec<String> =
+        reasons.iter().take(REASONS).map(|(why, rules)| format!("{why} ({})", rules.len())).collect();
+    let more = match reasons.len().saturating_sub(REASONS) {
+        0 => String::new(),
+        1 => "; 1 more reason in the report".to_owned(),
+        more => format!("; {more} more reasons in the report"),
+    };
+    (rules > 0).then(|| format!("Not tested: {rules} of {all} rules: {}{more}", shown.join("; ")))
 }
 
 /// What could not be read, for people: each reason once, with what it cost and what to do.

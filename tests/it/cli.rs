@@ -168,7 +168,7 @@ fn a_risk_is_not_accepted_for_longer_than_a_year() {
     // The instant of conclusions does not stretch it: the clock decides.
     place.run(&["audit", "--as-of", "2998-12-31T00:00:00Z"]).with(2);
     place.write("overstay.toml", accepting("2020-01-31"));
-    place.run(&["audit", "--out", "ended"]).with(0).saying(&["An exception past its end"]);
+    place.run(&["audit", "--out", "ended"]).with(0).saying(&["Exception expired"]);
 }
 
 #[test]

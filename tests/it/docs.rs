@@ -12,7 +12,6 @@ use overstay::config::reserved::RESERVED;
 use overstay::config::{Config, TEMPLATE};
 use overstay::evidence::tables::TABLES;
 use overstay::exit::Status;
-use overstay::model::control::Control;
 use overstay::rules::RULES;
 
 use crate::place::{Place, files, updating};
@@ -107,25 +106,10 @@ fn pack() -> String {
 }
 
 fn rules() -> String {
-    let mut text = String::from(
-        "| rule | what it says | usual severity | needs | covers | supports |\n|---|---|---|---|---|---|\n",
-    );
+    let mut text = String::from("| rule | title | severity |\n|---|---|---|\n");
     for rule in RULES {
         let meta = rule.meta();
-        let facts =
-            |facts: &[overstay::model::Fact]| facts.iter().map(|fact| fact.describe()).collect::<Vec<_>>().join(", ");
-        let controls: Vec<&str> = meta.controls.iter().map(|control: &Control| control.as_str()).collect();
-        writeln!(
-            text,
-            "| `{}` | {} | {} | {} | {} | {} |",
-            meta.id,
-            meta.title,
-            meta.severity,
-            facts(meta.requires),
-            facts(meta.covers),
-            controls.join(", ")
-        )
-        .unwrap();
+        writeln!(text, "| `{}` | {} | {} |", meta.id, meta.title, meta.severity).unwrap();
     }
     text.trim_end().to_owned()
 }

@@ -136,7 +136,7 @@ fn the_foretold_cost_is_the_cost() {
         // A rule may have further reasons of its own, such as nothing in the config to judge by.
         let unread = |one: &&Value| {
             let reasons = one["reasons"].as_array().unwrap().iter().map(|reason| reason.as_str().unwrap());
-            reasons.into_iter().any(|why| why.contains("not read whole") || why.contains("no source was asked"))
+            reasons.into_iter().any(|why| why.contains("not read whole") || why.contains("no data source provides"))
         };
         let told_of = |of: &str| -> BTreeSet<String> {
             let of = told[of].as_array().unwrap().iter().filter(|one| one["outlook"] != "evaluated");

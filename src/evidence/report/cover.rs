@@ -248,9 +248,9 @@ pub fn idle_approvals(ledger: &Ledger<'_>) -> Vec<String> {
     said.collect()
 }
 
-/// The rules that could say nothing, those with the same reason together, in the order of the rules.
-fn unevaluated(assessment: &Assessment<'_>) -> Vec<String> {
-    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+/// Rules that were not tested, grouped by reason, in the order of the rules.
+pub fn not_tested(assessment: &Assessment<'_>) -> Vec<(String, Vec<&'static str>)> {
+    let mut by_reason: Vec<(String, Vec<&'static str>)> = Vec::new();
     for result in assessment.results() {
         let Verdict::NotEvaluated(reasons) = &result.verdict else { continue };
         let why = reasons.join("; ");
@@ -259,11 +259,13 @@ fn unevaluated(assessment: &Assessment<'_>) -> Vec<String> {
             None => by_reason.push((why, vec![result.rule.id])),
         }
     }
-    let words = |rules: &[&str]| match rules {
-        [rule] => format!("Rule {rule} was"),
-        rules => format!("Rules {} were", rules.join(", ")),
-    };
-    by_reason.iter().map(|(why, rules)| format!("{} not evaluated: {why}.", words(rules))).collect()
+    by_reason
+}
+
+/// The limitations that follow from rules that were not tested, one sentence a reason.
+fn unevaluated(assessment: &Assessment<'_>) -> Vec<String> {
+    let sentence = |(why, rules): (String, Vec<&str>)| format!("Not tested: {}. Reason: {why}.", rules.join(", "));
+    not_tested(assessment).into_iter().map(sentence).collect()
 }
 
 pub(super) fn numbers(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> Vec<Number> {

@@ -17,7 +17,7 @@ use super::tests::TestOutcome;
 use crate::assess::Assessment;
 
 pub use chart::Segment;
-pub use cover::{Exclusion, Fact, Number, Reading, SeverityCount, idle_approvals, limits};
+pub use cover::{Exclusion, Fact, Number, Reading, SeverityCount, idle_approvals, limits, not_tested};
 pub use findings::{EvidenceView, FindingGroup, FindingView, PathView};
 pub use lifecycle::{LeaverTimeline, LifecycleTest, LifecycleView, Step};
 pub use people::{FindingLine, PersonView};

@@ -75,8 +75,8 @@ pub struct TieOutView {
 fn word(result: TestResult) -> &'static str {
     match result {
         TestResult::Fail => "Fail",
-        TestResult::NotEvaluated => "Not evaluated",
-        TestResult::Indeterminate => "Undecided",
+        TestResult::NotEvaluated => "Not tested",
+        TestResult::Indeterminate => "Inconclusive",
         TestResult::Pass => "Pass",
     }
 }
