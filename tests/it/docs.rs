@@ -6,7 +6,6 @@ use std::path::Path;
 use clap::{CommandFactory, Parser};
 use overstay::cli::Cli;
 use overstay::collect::aws::iam_policy;
-use overstay::collect::idp::permissions;
 use overstay::config::columns::USER_COLUMNS;
 use overstay::config::reserved::RESERVED;
 use overstay::config::{Config, TEMPLATE};
@@ -26,7 +25,6 @@ const BLOCKS: &[Block] = &[
     ("demo", demo),
     ("commands", commands),
     ("iam-policy", policy),
-    ("permissions", granted),
     ("exit-codes", exit_codes),
     ("pack", pack),
     ("rules", rules),
@@ -110,15 +108,6 @@ fn rules() -> String {
     for rule in RULES {
         let meta = rule.meta();
         writeln!(text, "| `{}` | {} | {} |", meta.id, meta.title, meta.severity).unwrap();
-    }
-    text.trim_end().to_owned()
-}
-
-fn granted() -> String {
-    let mut text = String::from("| `type` | permission | for |\n|---|---|---|\n");
-    for permission in permissions() {
-        let facts: Vec<&str> = permission.facts.iter().map(|fact| fact.describe()).collect();
-        writeln!(text, "| `{}` | {} | {} |", permission.kind, permission.name, facts.join(", ")).unwrap();
     }
     text.trim_end().to_owned()
 }
