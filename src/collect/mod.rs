@@ -4,6 +4,7 @@ pub mod approvals;
 pub mod aws;
 pub mod calls;
 pub mod cloudtrail;
+mod entries;
 pub mod holidays;
 pub mod hr;
 pub mod http;

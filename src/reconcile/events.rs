@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::event_user::{EventUser, EventUsers};
 use crate::model::event::{Action, LogKind, Window};
 use crate::model::interval::CLOCK_SKEW;
 use crate::model::windows::join;
@@ -16,6 +17,10 @@ type By<'a, K> = HashMap<K, Vec<&'a Event>>;
 pub struct Events<'a> {
     /// CloudTrail's, by Identity Center user id.
     by_user: By<'a, &'a str>,
+    /// Acts by a name that several users may have had, by each of their ids.
+    perhaps_by_user: By<'a, &'a str>,
+    /// Changes that a directory user made in a session of their role, by Identity Center user id.
+    by_actor: By<'a, &'a str>,
     /// CloudTrail's about memberships, by group and user.
     by_membership: By<'a, (&'a str, &'a str)>,
     /// CloudTrail's about assignments, by account, permission set and principal.
@@ -28,22 +33,29 @@ pub struct Events<'a> {
 
 impl<'a> Events<'a> {
     /// Indexes the logs of a snapshot.
-    pub fn new(snapshot: &'a Snapshot) -> Self {
+    pub fn new(snapshot: &'a Snapshot, users: &EventUsers<'a>) -> Self {
         let mut index = Self { trail: trail_windows(snapshot.events()), ..Self::default() };
         for log in snapshot.events() {
             for event in log.events.iter().filter(|event| event.succeeded != Some(false)) {
-                index.add(log, event);
+                index.add(log, event, users);
             }
         }
         index
     }
 
-    fn add(&mut self, log: &'a EventLog, event: &'a Event) {
+    fn add(&mut self, log: &'a EventLog, event: &'a Event, users: &EventUsers<'a>) {
         if log.kind != LogKind::CloudTrail {
             if let Some(user) = event.user.as_deref() {
                 self.by_idp_user.entry((&log.source, user)).or_default().push(event);
             }
             return;
+        }
+        match users.actor(event) {
+            // A use of a role is about its user already.
+            _ if event.action == Action::RoleUsed => {}
+            EventUser::One(user) => self.by_actor.entry(user).or_default().push(event),
+            EventUser::OneOf(candidates) => self.perhaps(candidates, event),
+            EventUser::NoKnownUser | EventUser::Unnamed => {}
         }
         let principal = event.group.as_deref().or(event.user.as_deref());
         match event.action {
@@ -59,17 +71,34 @@ impl<'a> Events<'a> {
                     self.by_assignment.entry((account, set, principal)).or_default().push(event);
                 }
             }
-            _ => {
-                if let Some(user) = event.user.as_deref() {
-                    self.by_user.entry(user).or_default().push(event);
-                }
-            }
+            _ => match users.of(event) {
+                EventUser::One(user) => self.by_user.entry(user).or_default().push(event),
+                EventUser::OneOf(candidates) if is_use(event) => self.perhaps(candidates, event),
+                EventUser::OneOf(_) | EventUser::NoKnownUser | EventUser::Unnamed => {}
+            },
+        }
+    }
+
+    fn perhaps(&mut self, candidates: Vec<&'a str>, event: &'a Event) {
+        for user in candidates {
+            self.perhaps_by_user.entry(user).or_default().push(event);
         }
     }
 
     /// CloudTrail's about a directory user, and the use that they made of their access.
     pub fn of_user(&self, user: &str) -> &[&'a Event] {
         self.by_user.get(user).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a directory user did by CloudTrail: sign-ins, uses of roles, and changes made with a role.
+    pub fn acts_of_user(&self, user: &str) -> impl Iterator<Item = &'a Event> {
+        let made = self.by_actor.get(user).into_iter().flatten();
+        self.of_user(user).iter().filter(|event| is_use(event)).chain(made).copied()
+    }
+
+    /// What this directory user or another one with the same name did by CloudTrail.
+    pub fn perhaps_acts_of_user(&self, user: &str) -> impl Iterator<Item = &'a Event> {
+        self.perhaps_by_user.get(user).into_iter().flatten().copied()
     }
 
     /// CloudTrail's about a membership.
@@ -97,6 +126,11 @@ impl<'a> Events<'a> {
     pub fn trail_covers(&self, from: Instant, to: Instant) -> bool {
         covers(&self.trail, from, to)
     }
+}
+
+/// Whether an event is a sign-in or the use of a role.
+pub fn is_use(event: &Event) -> bool {
+    matches!(event.action, Action::SignedIn | Action::RoleUsed)
 }
 
 /// The windows that CloudTrail covers, joined where they touch.

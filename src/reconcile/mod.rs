@@ -12,6 +12,7 @@
 pub mod approvals;
 pub mod counterparts;
 pub mod entitlements;
+pub mod event_user;
 pub mod events;
 pub mod grants;
 pub mod link;
@@ -32,6 +33,7 @@ use crate::snapshot::{Coverage, Snapshot};
 pub use approvals::{Approvals, Idle};
 pub use counterparts::{Counterpart, Counterparts};
 pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPrincipal, SetView};
+pub use event_user::EventUsers;
 pub use events::Events;
 pub use grants::{Grant, Grants};
 pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
@@ -69,8 +71,9 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, pe
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let calendar = calendar(snapshot, config);
-    let usage = usage::usage(snapshot, as_of.instant());
-    let events = Events::new(snapshot);
+    let event_users = EventUsers::new(snapshot);
+    let usage = usage::usage(snapshot, &event_users, as_of.instant());
+    let events = Events::new(snapshot, &event_users);
     let mut ledger = Ledger {
         snapshot,
         config,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Ledger;
+use super::event_user::{EventUser, EventUsers};
 use super::text::fold;
 use crate::model::event::{Action, Event, LogKind, Window};
 use crate::model::finding::GrantKey;
@@ -66,7 +67,7 @@ pub struct Given {
 }
 
 /// Reads the uses off the logs, for conclusions at `as_of`.
-pub fn usage(snapshot: &Snapshot, as_of: Instant) -> Usage {
+pub fn usage<'a>(snapshot: &'a Snapshot, users: &EventUsers<'a>, as_of: Instant) -> Usage {
     let mut usage = Usage {
         was_asked: snapshot.coverage(Fact::CloudTrail) != Coverage::NotAsked,
         until: Some(as_of.min(snapshot.ended_at())),
@@ -75,25 +76,19 @@ pub fn usage(snapshot: &Snapshot, as_of: Instant) -> Usage {
     let logs = || snapshot.events().iter().filter(|log| log.kind == LogKind::CloudTrail);
     let Some(aws) = snapshot.aws().filter(|_| logs().next().is_some()) else { return usage };
     let by_id: HashMap<&str, u32> = (0u32..).zip(&aws.users).map(|(at, user)| (user.id.as_str(), at)).collect();
-    let mut by_name: HashMap<String, Option<u32>> = HashMap::new();
-    for (at, user) in (0u32..).zip(&aws.users) {
-        if let Some(key) = fold(&user.user_name) {
-            // A name that two users bear names neither.
-            by_name.entry(key).and_modify(|known| *known = None).or_insert(Some(at));
-        }
-    }
     for log in logs() {
         usage.covered.extend(&log.covered);
         for event in log.events.iter().filter(|event| event.at <= as_of && event.succeeded != Some(false)) {
             match event.action {
-                Action::RoleUsed => {
-                    let user = match (&event.user, &event.user_name) {
-                        (Some(id), _) => Ok(by_id.get(id.as_str()).copied()),
-                        (None, Some(name)) => fold(name).and_then(|key| by_name.get(&key)).copied().ok_or(()),
-                        (None, None) => Err(()),
-                    };
-                    usage.used(user, event);
-                }
+                Action::RoleUsed => match users.of(event) {
+                    EventUser::One(id) => usage.used(by_id.get(id).copied(), event),
+                    EventUser::OneOf(ids) => {
+                        for user in ids.iter().filter_map(|id| by_id.get(id)) {
+                            later(&mut usage.vague, *user, event.at);
+                        }
+                    }
+                    EventUser::NoKnownUser | EventUser::Unnamed => usage.nameless += 1,
+                },
                 Action::AssignmentCreated => usage.assigned(event),
                 _ => {}
             }
@@ -103,16 +98,9 @@ pub fn usage(snapshot: &Snapshot, as_of: Instant) -> Usage {
 }
 
 impl Usage {
-    fn used(&mut self, user: Result<Option<u32>, ()>, event: &Event) {
-        let user = match user {
-            Ok(Some(user)) => user,
-            // Somebody whom the directory does not have any more.
-            Ok(None) => return,
-            Err(()) => {
-                self.nameless += 1;
-                return;
-            }
-        };
+    fn used(&mut self, user: Option<u32>, event: &Event) {
+        // A user who is no longer in the directory holds no grant.
+        let Some(user) = user else { return };
         later(&mut self.last_of_user, user, event.at);
         match (&event.account, event.permission_set.as_deref().and_then(fold)) {
             (Some(account), Some(set)) => later(&mut self.last, (user, account.clone(), set), event.at),

@@ -8,20 +8,22 @@ use crate::model::finding::{Confidence, Evidence, Finding, Severity, Subject};
 use crate::model::time::Tri;
 use crate::model::{Event, Fact, Instant, Interval, Known};
 use crate::reconcile::Person;
+use crate::reconcile::events::is_use;
 use crate::snapshot::Coverage;
 
 declare_rule! {
     /// ## What it checks
-    /// Somebody signed in or took up a role after they had left: after the end of their engagement, or after their
-    /// identity provider record was disabled. It reads CloudTrail (sign-ins to the portal, roles taken up), the identity
-    /// provider's log and its record of the last sign-in. With a period, everybody who left in it is looked at as well.
+    /// A user signed in or used a role after they had left: after the end of their engagement, or after their identity
+    /// provider account was disabled. The rule reads CloudTrail, the log of the identity provider, and its record of the
+    /// last sign-in. A CloudTrail event without a user id is matched by the user name, or by the session name of the role,
+    /// if only one user had that name at that time. With a period, the leavers of the period are tested as well.
     ///
     /// ## Why it matters
     /// Access that was left open is a risk; access that was used is an incident, until somebody shows that it was not.
     ///
     /// ## What an auditor reads from it
     /// CC6.2: no credential was used after it should have ended. Somebody for whom no log covers the time since they left,
-    /// and whose last sign-in no source tells, counts as undecided.
+    /// and whose last sign-in no source tells, is inconclusive. So is activity under a name that several users had.
     ///
     /// ## Example
     /// `m.okafor@example.org` left on 12 June. On 14 June somebody took credentials of `PowerUser` on `prod` as that user.
@@ -109,17 +111,19 @@ fn of_person(cx: &RuleCx<'_>, at: u32, person: &Person) -> Result<Option<Finding
     let since = person.standing.since.ok_or(Undecided)?;
     let gone = since.latest().ok_or(Undecided)?;
     let mut uses: Vec<&Event> = Vec::new();
+    // Uses by a name that another user may have had at that time: theirs, or not.
+    let mut shared: Vec<&Event> = Vec::new();
     for user in person.users.iter().filter_map(|user| ledger.user(*user)) {
-        uses.extend(ledger.events().of_user(user.id.as_str()));
+        uses.extend(ledger.events().acts_of_user(user.id.as_str()));
+        shared.extend(ledger.events().perhaps_acts_of_user(user.id.as_str()));
     }
     let mut signed_in: Option<Instant> = None;
     for (idp, user) in &person.idp_users {
         let Some(record) = ledger.idp_user((*idp, *user)) else { continue };
         let source = format!("idp:{}", cx.idp_name(*idp));
-        uses.extend(ledger.events().of_idp_user(&source, record.id.as_str()));
+        uses.extend(ledger.events().of_idp_user(&source, record.id.as_str()).iter().filter(|event| is_use(event)));
         signed_in = signed_in.max(record.last_sign_in_at.value().copied());
     }
-    uses.retain(|event| matches!(event.action, Action::SignedIn | Action::RoleUsed));
     uses.sort_by_key(|event| (event.at, &event.id));
     let after: Vec<&Event> = uses.iter().copied().filter(|event| event.at > gone).collect();
     let signed_in = signed_in.filter(|at| *at > gone);
@@ -133,7 +137,7 @@ fn of_person(cx: &RuleCx<'_>, at: u32, person: &Person) -> Result<Option<Finding
     }
     let now = ledger.as_of().min(ledger.snapshot().ended_at());
     let covered = since.earliest().is_some_and(|gone| ledger.events().trail_covers(gone, now.max(gone)));
-    let perhaps = uses.iter().any(|event| since.earliest().is_none_or(|gone| event.at > gone));
+    let perhaps = uses.iter().chain(&shared).any(|event| since.earliest().is_none_or(|gone| event.at > gone));
     if !perhaps && (covered || signs_in_are_known(cx, Some(at), &since)) { Ok(None) } else { Err(Undecided) }
 }
 
@@ -165,7 +169,8 @@ fn finding(subject: Subject, confidence: Confidence, found: &Found<'_>) -> Findi
             event.account.as_deref().unwrap_or("an account"),
             event.at
         ),
-        _ => format!("signed in at {}", event.at),
+        Action::SignedIn => format!("signed in at {}", event.at),
+        _ => format!("changed users, groups or access at {}", event.at),
     };
     let mut said: Vec<String> = found.after.iter().take(SHOWN).map(|event| what(event)).collect();
     if found.after.len() > SHOWN {

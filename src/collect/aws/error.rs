@@ -83,6 +83,19 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
     let name = code.as_deref().unwrap_or_default();
     let tell = |kind: GapKind, reason: String, hint: String| CallError { kind, reason, hint, code: code.clone() };
 
+    // An account instance of Identity Center has users and groups, and no permission sets or account assignments.
+    if name == "ValidationException" && message.contains("not supported for this Identity Center instance") {
+        return verdict(
+            Patience::None,
+            tell(
+                GapKind::NotFound,
+                "this is an account instance of Identity Center, which has no permission sets".to_owned(),
+                "run with credentials of the management account, or of the delegated administrator for Identity Center, \
+                 so that the organization instance is read"
+                    .to_owned(),
+            ),
+        );
+    }
     // A key in trouble hides behind AccessDenied, ResourceNotFound, Validation and Throttling alike.
     if let Some(reason) = detail.reason.filter(|reason| reason.starts_with("KMS_")) {
         return verdict(
@@ -102,7 +115,7 @@ fn refused(operation: &Operation, status: u16, code: Option<String>, message: St
                 tell(
                     GapKind::Denied,
                     format!("AWS denied {}{}", denied(&action, &message), explicit_deny(&message)),
-                    denied_hint(operation, &action),
+                    denied_hint(operation, &action, &message),
                 ),
             )
         }
@@ -222,7 +235,11 @@ fn denied(action: &str, message: &str) -> String {
     if message.contains("kms:Decrypt") { format!("{action} for want of kms:Decrypt") } else { action.to_owned() }
 }
 
-fn denied_hint(operation: &Operation, action: &str) -> String {
+fn denied_hint(operation: &Operation, action: &str, message: &str) -> String {
+    if operation.service != S3 && message.contains("kms:Decrypt") {
+        return "allow kms:Decrypt on the key of Identity Center, in the caller's policy and in the key's policy in the management account"
+            .to_owned();
+    }
     if operation.service == S3 {
         return format!(
             "allow {action} to the caller in its own policy and, where the bucket is another account's, in the bucket's policy too; \

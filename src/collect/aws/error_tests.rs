@@ -76,3 +76,14 @@ fn namespaces_of_error_names_are_dropped() {
     let verdict = answer(400, "com.amazonaws.sso#ResourceNotFoundException", "", "{}");
     assert!(verdict.error.is_not_found());
 }
+
+#[test]
+fn advice_follows_the_words_of_the_refusal() {
+    let message = "User: arn:x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:y";
+    let key = answer(400, "AccessDeniedException", message, "{}");
+    assert!(key.error.hint.starts_with("allow kms:Decrypt on the key"), "{}", key.error.hint);
+    let message = "The operation is not supported for this Identity Center instance";
+    let instance = answer(400, "ValidationException", message, "{}");
+    assert!(instance.error.reason.contains("account instance"), "{}", instance.error.reason);
+    assert!(instance.error.hint.contains("organization instance"), "{}", instance.error.hint);
+}

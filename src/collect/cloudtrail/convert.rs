@@ -160,10 +160,12 @@ fn told(record: &Record) -> Option<Told> {
     match source.strip_suffix(".amazonaws.com")? {
         "sso" => assignments(record, name).or_else(|| portal(record, name)),
         "sso-directory" | "identitystore" => directory(record, name),
-        "identitystore-scim" => scim(record, name),
+        "identitystore-scim" => return scim(record, name),
         "signin" => portal(record, name),
-        _ => session(record, name),
+        _ => None,
     }
+    // Any other call is a use of the session's role, also a call of these services that changes nothing.
+    .or_else(|| session(record, name))
 }
 
 /// The management plane of Identity Center: who is given what.
@@ -308,12 +310,17 @@ fn portal(record: &Record, name: &str) -> Option<Told> {
 }
 
 fn on_behalf_of(record: &Record) -> Option<String> {
-    let user = record.user_identity.as_ref()?.on_behalf_of.as_ref()?.user_id.clone();
+    let identity = record.user_identity.as_ref().and_then(|identity| identity.on_behalf_of.as_ref());
+    let user = identity.and_then(|user| user.user_id.clone());
     user.or_else(|| text(record.additional_event_data.as_ref(), "/identitystore:UserId"))
 }
 
 /// What a session of a permission set's role does in an account, or the taking of that role.
 fn session(record: &Record, name: &str) -> Option<Told> {
+    // A console sign-in that failed opened no session.
+    if text(record.response_elements.as_ref(), "/ConsoleLogin").is_some_and(|word| word != "Success") {
+        return None;
+    }
     let identity = record.user_identity.as_ref()?;
     let mut told = Told::new(Action::RoleUsed);
     told.account = record.recipient_account_id.clone();

@@ -204,3 +204,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_call_of_a_session_is_a_use_and_a_failed_console_sign_in_is_none() {
+    let role = "AWSReservedSSO_Power_User_7243976e43c75fc5";
+    let session = |answer: &str| {
+        json!({"userIdentity": {
+            "type": "AssumedRole", "arn": format!("arn:aws:sts::444455556666:assumed-role/{role}/ada@example.com"),
+            "sessionContext": {"sessionIssuer": {"userName": role}},
+        }, "responseElements": {"ConsoleLogin": answer}})
+    };
+    let used = event("signin", "ConsoleLogin", session("Success"));
+    assert_eq!((used.action, used.user_name.as_deref()), (Action::RoleUsed, Some("ada@example.com")));
+    assert!(matches!(read(&record("signin", "ConsoleLogin", session("Failure"))), Converted::Elsewhere));
+    assert_eq!(event("sso", "ListInstances", session("Success")).action, Action::RoleUsed);
+    assert_eq!(event("identitystore", "DescribeUser", session("Success")).action, Action::RoleUsed);
+}
+
+#[test]
+fn the_user_id_may_stand_in_additional_event_data_alone() {
+    let told = json!({"userIdentity": {"type": "Unknown"}, "additionalEventData": {"identitystore:UserId": "u-1"},
+        "serviceEventDetails": {"UserAuthentication": "Success"}});
+    assert_eq!(event("signin", "UserAuthentication", told).user.as_deref(), Some("u-1"));
+}

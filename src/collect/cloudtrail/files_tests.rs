@@ -145,9 +145,54 @@ fn a_bucket_copied_whole_has_digests_insights_and_other_logs_that_are_no_gaps() 
         told.notes
     );
     assert!(told.notes[1].starts_with("2 files of insights or of other services"), "{:?}", told.notes);
-    let altered = files(&json!({"Records": []}).to_string());
+    let altered = files(&json!({"Records": [record("2", "2026-08-03T09:00:00Z")]}).to_string());
     assert_eq!(altered.gaps.len(), 1, "{:?}", altered.gaps);
     assert_eq!((altered.gaps[0].at.as_str(), altered.holes.len()), (log, 1));
+}
+
+/// CloudTrail delivers no empty file: an interrupted copy is one.
+#[test]
+fn a_file_without_a_record_covers_nothing() {
+    for text in ["", r#"{"Records": []}"#, "[]"] {
+        let name = "trail/1_CloudTrail_us-east-1_20260803T0905Z_AbC.json";
+        let folder = folder(&[(name, text.as_bytes())]);
+        let told = read(folder.path(), "trail/*", &matching(folder.path(), "trail/*").unwrap(), None);
+        assert_eq!(told.gaps.len(), 1, "{text}");
+        assert_eq!((told.gaps[0].at.as_str(), told.gaps[0].reason.as_str()), (name, "the file holds no record"));
+        assert_eq!(told.holes.len(), 1, "{text}");
+    }
+}
+
+/// Tools wrap records in ways of their own; what they wrap is the same.
+#[test]
+fn records_are_read_out_of_the_envelopes_of_other_tools() {
+    let one = record("1", "2026-08-03T09:00:00Z");
+    let plain = read_one(&json!({"Records": [one.clone()]}).to_string());
+    assert_eq!(plain.events.len(), 1);
+    for text in [
+        json!([one]).to_string(),
+        format!("\u{feff}{one}"),
+        json!({"Events": [{"EventId": "1", "CloudTrailEvent": one.to_string()}]}).to_string(),
+        json!({"version": "0", "detail-type": "AWS API Call via CloudTrail", "detail": one}).to_string(),
+        json!({"preview": false, "result": {"_raw": one.to_string()}}).to_string(),
+        json!({"logEvents": [{"message": one.to_string()}]}).to_string(),
+    ] {
+        let told = read_one(&text);
+        assert!(told.gaps.is_empty(), "{text}: {:?}", told.gaps);
+        assert_eq!(told.events.len(), 1, "{text}");
+        assert_eq!((&told.events[0].id, told.events[0].at), (&plain.events[0].id, plain.events[0].at));
+    }
+    let joined = read_one(&format!(
+        "{}{}",
+        json!({"Records": [one]}),
+        json!({"Records": [record("2", "2026-08-03T10:00:00Z")]})
+    ));
+    assert_eq!((joined.events.len(), joined.gaps.len()), (2, 0));
+}
+
+fn read_one(text: &str) -> Told {
+    let folder = folder(&[("trail/1_CloudTrail_us-east-1_20260803T0905Z_AbC.json", text.as_bytes())]);
+    read(folder.path(), "trail/*", &matching(folder.path(), "trail/*").unwrap(), None)
 }
 
 #[test]

@@ -7,7 +7,6 @@ pub(crate) mod digest;
 mod files;
 pub(crate) mod name;
 pub(crate) mod reading;
-mod records;
 
 use std::path::Path;
 

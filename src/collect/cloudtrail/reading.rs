@@ -11,8 +11,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::name::{around, around_name, base};
-use super::records;
 use super::{Condenser, Converted, Record, convert};
+use crate::collect::entries::{self, unwrapped};
 use crate::collect::packed::{self, Outcome, Words};
 use crate::model::coverage::InputFile;
 use crate::model::event::Window;
@@ -78,8 +78,9 @@ pub(crate) fn one(shown: &str, content: &Content<'_>) -> One {
     let mut unread: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let (mut number, mut odd) = (0_u64, Vec::new());
     let (mut events, mut reads) = (Vec::new(), false);
-    let mut take = |value: Value| {
+    let mut take = |entry: Value| {
         number += 1;
+        let value = unwrapped(entry);
         reads |= value.get("readOnly").and_then(Value::as_bool) == Some(true)
             && value.get("managementEvent").and_then(Value::as_bool) != Some(false);
         let time = value.get("eventTime").and_then(Value::as_str).and_then(|time| time.parse::<Instant>().ok());
@@ -96,7 +97,7 @@ pub(crate) fn one(shown: &str, content: &Content<'_>) -> One {
             }
         }
     };
-    let outcome = content.read(&WORDS, |reader| records::each(reader, &mut take));
+    let outcome = content.read(&WORDS, |reader| entries::each(reader, &mut take));
     let mut gaps = Vec::new();
     for (reason, (first, count)) in unread {
         let mut at = format!("{shown}, record {first}");
@@ -113,6 +114,12 @@ pub(crate) fn one(shown: &str, content: &Content<'_>) -> One {
         let hint = "copy it again from the trail's bucket; the time it stands for is not covered";
         let kind = if outcome.opened { GapKind::Malformed } else { GapKind::Unreadable };
         gaps.push(gap(kind, shown.to_owned(), error, hint));
+        holes.push(around_name(shown));
+    }
+    if whole && number == 0 {
+        // CloudTrail delivers no file without a record: a copy was interrupted, or an export matched nothing.
+        let hint = "copy it again from the trail's bucket; an empty file does not show that nothing happened";
+        gaps.push(gap(GapKind::Malformed, shown.to_owned(), "the file holds no record".to_owned(), hint));
         holes.push(around_name(shown));
     }
     One {

@@ -2,9 +2,6 @@
 //!
 //! Which log a file holds is seen entry by entry, so that one folder may hold several.
 
-mod entries;
-mod unwrap;
-
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +14,8 @@ use sha2::{Digest, Sha256};
 
 use super::entra::EntraEntries;
 use super::okta::okta_entry;
+use crate::collect::entries::{self, unwrapped};
+use crate::collect::packed;
 use crate::collect::table::{self, off_thread};
 use crate::collect::{Batch, BoxFuture, Check, CheckOutcome, Clock, CollectCx, Collector, Facts, Probe};
 use crate::config::LogFiles;
@@ -24,8 +23,6 @@ use crate::error::Error;
 use crate::model::coverage::InputFile;
 use crate::model::event::{Action, EventLog, LogKind, Window};
 use crate::model::{Event, Fact, Gap, GapKind, IdpStatus, IdpUser, Instant, Known};
-
-use unwrap::unwrapped;
 
 /// A collector of an identity provider, and the provider's log as files.
 pub struct WithLogs {
@@ -208,12 +205,15 @@ fn read(base: &Path, logs: &LogFiles, clock: &Clock) -> Result<Told, Error> {
     let (mut list, mut bytes) = (Sha256::new(), 0);
     for path in &paths {
         let shown = path.display().to_string();
-        let outcome = entries::each(&base.join(path), |number, entry| reading.take(&shown, number, entry));
+        let before = reading.entries;
+        let outcome = packed::read(&base.join(path), &WORDS, |reader| {
+            entries::each(reader, |entry| reading.take(&shown, before, entry))
+        });
         list.update(format!("{}  {shown}\n", outcome.digest));
         bytes += outcome.bytes;
         if let Some(error) = outcome.error {
             let kind = if outcome.opened { GapKind::Malformed } else { GapKind::Unreadable };
-            reading.gap(kind, shown, error, "export it again; what stands behind that place was not read");
+            reading.gap(kind, shown, error, "export it again; the entries after this place were not read");
         }
     }
     let count = paths.len();
@@ -225,6 +225,29 @@ fn read(base: &Path, logs: &LogFiles, clock: &Clock) -> Result<Told, Error> {
         read_as: format!("log entries from {count} {}", if count == 1 { "file" } else { "files" }),
     };
     Ok(reading.finish(logs, file, now))
+}
+
+/// The messages about files that hold no log entries.
+const WORDS: packed::Words = packed::Words { cut: "it ends in the middle of an entry", other: "it is not JSON" };
+
+/// Whether an entry is of another log of Entra, such as sign-ins: understood, and not needed.
+fn is_of_another_log(entry: &Value) -> bool {
+    const OTHERS: [&str; 12] = [
+        "SignInLogs",
+        "NonInteractiveUserSignInLogs",
+        "ServicePrincipalSignInLogs",
+        "ManagedIdentitySignInLogs",
+        "ADFSSignInLogs",
+        "RiskyUsers",
+        "UserRiskEvents",
+        "RiskyServicePrincipals",
+        "ServicePrincipalRiskEvents",
+        "MicrosoftGraphActivityLogs",
+        "NetworkAccessTrafficLogs",
+        "EnrichedOffice365AuditLogs",
+    ];
+    let category = entry.get("category").or(entry.get("Type")).and_then(Value::as_str);
+    category.is_some_and(|category| OTHERS.contains(&category)) || entry.get("appDisplayName").is_some()
 }
 
 /// How many entries of what sort came by.
@@ -258,14 +281,15 @@ impl<'c> Reading<'c> {
         self.gaps.push(Gap { fact: Fact::IdpEvents, kind, at, reason, hint: hint.to_owned() });
     }
 
-    fn take(&mut self, file: &str, number: u64, entry: Value) {
+    /// Takes an entry of a file in; `before` is how many entries other files had.
+    fn take(&mut self, file: &str, before: u64, entry: Value) {
         self.entries += 1;
-        let origin = format!("{file}, entry {number}");
+        let origin = format!("{file}, entry {}", self.entries - before);
         let entry = unwrapped(entry);
         let is_okta = entry.get("eventType").is_some() && entry.get("published").is_some();
         let kind = if is_okta { Some(LogKind::OktaSystemLog) } else { EntraEntries::recognise(&entry) };
         let Some(kind) = kind else {
-            self.strange += 1;
+            self.strange += u64::from(!is_of_another_log(&entry));
             return;
         };
         if !self.kinds.contains(&kind) {
@@ -288,8 +312,18 @@ impl<'c> Reading<'c> {
             self.gaps.push(Gap { fact, kind: GapKind::BadRow, at, reason, hint });
         }
         let mut notes = Vec::new();
-        if self.strange > 0 {
-            notes.push(format!("{} entries of `{}` are of no log that is understood", self.strange, logs.files));
+        if self.strange > 0 && logs.covers.is_some() && !self.kinds.is_empty() {
+            // Any of them may be the event whose absence would be concluded from.
+            let reason = format!("{} entries have a shape that is not understood", self.strange);
+            let hint = "export the log as its vendor writes it, without the envelope of another tool";
+            self.gap(GapKind::Malformed, logs.files.clone(), reason, hint);
+        } else if self.strange > 0 {
+            notes.push(format!("{} entries of `{}` have a shape that is not understood", self.strange, logs.files));
+        }
+        if self.entries == 0 && logs.covers.is_some() && self.gaps.is_empty() {
+            // An export that matched nothing looks the same as a log in which nothing happened.
+            let hint = "export the log again; an empty export does not show that nothing happened";
+            self.gap(GapKind::Malformed, logs.files.clone(), "the log files hold no entry".to_owned(), hint);
         }
         if self.kinds.is_empty() && self.entries > 0 && self.gaps.is_empty() {
             let reason = "no entry is of a log that is understood".to_owned();

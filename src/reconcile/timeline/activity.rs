@@ -8,6 +8,7 @@ use super::past::Holding;
 use crate::model::event::Action;
 use crate::model::time::Tri;
 use crate::model::{Event, Instant, Interval, Known, Span};
+use crate::reconcile::events::is_use;
 
 /// What somebody did.
 #[derive(Debug)]
@@ -22,12 +23,8 @@ pub struct Activity<'a> {
     pub after: Vec<&'a Event>,
     /// A sign-in after they had certainly left, by the identity provider's record of the last one.
     pub signed_in_after: Option<Instant>,
-    /// The last time before the end of access that they took up a role.
+    /// The last time before the end of access that they took up a role, or at all that they may have.
     used: Option<Instant>,
-}
-
-fn is_use(event: &Event) -> bool {
-    matches!(event.action, Action::SignedIn | Action::RoleUsed)
 }
 
 /// What somebody did who left at `since`, up to the end of their access, and until they came back.
@@ -41,8 +38,11 @@ pub(super) fn after<'a>(
     let back = returned.and_then(Interval::earliest);
     let away = |at: Instant| back.is_none_or(|back| at < back);
     let mut uses: Vec<&'a Event> = Vec::new();
+    // Uses by a name that another user may have had at that time: theirs, or not.
+    let mut shared: Vec<&'a Event> = Vec::new();
     for user in &life.users {
-        uses.extend(world.events.of_user(user.as_str()).iter().copied().filter(|event| is_use(event)));
+        uses.extend(world.events.acts_of_user(user.as_str()));
+        shared.extend(world.events.perhaps_acts_of_user(user.as_str()));
     }
     for (idp, user) in &life.idp_users {
         uses.extend(
@@ -69,7 +69,7 @@ pub(super) fn after<'a>(
     let covered = since
         .earliest()
         .is_some_and(|gone| life.users.is_empty() || world.events.trail_covers(gone, until.max(least(gone))));
-    let perhaps = uses.iter().any(|event| perhaps(event.at)) || record.is_some_and(perhaps);
+    let perhaps = uses.iter().chain(&shared).any(|event| perhaps(event.at)) || record.is_some_and(perhaps);
     let after_leaving = if !after.is_empty() || signed_in_after.is_some() {
         Tri::Yes
     } else if perhaps || !covered {
@@ -83,8 +83,11 @@ pub(super) fn after<'a>(
         None if covered => Known::Absent,
         None => Known::Unknown("no log covers the time".to_owned()),
     };
-    let used = uses.iter().filter(|event| event.action == Action::RoleUsed).map(|event| event.at);
-    let used = used.filter(|at| end.latest().is_none_or(|end| *at <= end)).max();
+    let is_role_use = |event: &&&Event| event.action == Action::RoleUsed;
+    let used = uses.iter().filter(is_role_use).map(|event| event.at);
+    let used = used.filter(|at| end.latest().is_none_or(|end| *at <= end));
+    // A role that may have been theirs may still be open, also after the end of their access.
+    let used = used.chain(shared.iter().filter(is_role_use).map(|event| event.at)).max();
     Activity { last, after_leaving, perhaps, after, signed_in_after, used }
 }
 

@@ -128,6 +128,14 @@ pub(super) fn time(entry: &Value) -> &str {
     entry["eventTime"].as_str().or(entry["activityDateTime"].as_str()).unwrap()
 }
 
+/// A record that says nothing about access.
+pub(super) fn unrelated_record() -> Value {
+    json!({
+        "eventVersion": "1.11", "eventTime": "2026-01-01T00:00:00Z", "eventSource": "kms.amazonaws.com", "eventName": "Decrypt",
+        "eventID": "unrelated", "recipientAccountId": ACCOUNT, "userIdentity": {"type": "AWSService", "invokedBy": "x"},
+    })
+}
+
 /// A trail's file of these records, packed.
 pub(super) fn packed(records: &[Value]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -315,11 +315,14 @@ impl Stage {
         for record in self.trail.iter().filter(|record| at(files::time(record)) <= now) {
             by_hour.entry(format!("{}55:00Z", &files::time(record)[..14])).or_default().push(record.clone());
         }
-        by_hour.entry("2026-01-01T00:00:00Z".to_owned()).or_default();
+        // A log that is alive holds something, if nothing about access.
+        by_hour.entry("2026-01-01T00:00:00Z".to_owned()).or_default().push(files::unrelated_record());
         for (hour, records) in by_hour {
             self.place.write(&files::trail_path(&hour), files::packed(&records));
         }
         entries.extend(self.entra.iter().filter(|entry| at(files::time(entry)) <= now));
+        let unrelated = files::audit("2026-01-01T00:00:00Z", "Update policy", "adm", &[]);
+        entries.push(&unrelated);
         let (provisioning, audits): (Vec<&Value>, Vec<&Value>) =
             entries.into_iter().partition(|entry| entry.get("provisioningAction").is_some());
         self.place.write("entra/audits.jsonl", files::lines(&audits));

@@ -2,7 +2,7 @@ use overstay::model::event::{Action, LogKind};
 use overstay::model::finding::Severity;
 use overstay::model::{Fact, HrStatus, Known};
 
-use super::org::{Org, at};
+use super::org::{Org, address, at};
 use crate::lifecycle::story::by_user;
 
 const RULE: &str = "activity-after-leaving";
@@ -68,4 +68,43 @@ fn what_no_source_tells_is_undecided_or_not_evaluated() {
         org(&[]).gap(fact).report().not_clean(RULE);
         org(&[]).unasked(fact).report().not_evaluated(RULE);
     }
+}
+
+/// `AssumeRoleWithSAML`, the calls of a role's session, and Identity Center before July 2025 name the user and give no id.
+fn by_name(name: &str, when: &str) -> overstay::model::Event {
+    let mut used = by_user(when, Action::RoleUsed, "nobody");
+    (used.user, used.user_name) = (None, Some(name.to_owned()));
+    used
+}
+
+#[test]
+fn use_that_is_logged_by_name_alone_is_found() {
+    let report = |org: Org, used| {
+        let org = org.asked(Fact::CloudTrail).gone("a", Some("2026-09-10T16:00:00Z"));
+        org.events("aws", LogKind::CloudTrail, vec![used]).report()
+    };
+    let name = address("a").to_uppercase();
+    let late = || by_name(&name, "2026-09-11T08:00:00Z");
+    assert_eq!(report(Org::new().person("a").person("b"), late()).only(RULE).subject, "a");
+    report(Org::new().person("a"), by_name(&name, "2026-09-10T08:00:00Z")).clean(RULE);
+    report(Org::new().person("a").person("b"), by_name(&address("b"), "2026-09-11T08:00:00Z")).clean(RULE);
+    // Changes that are made with a role name the user in the session alone.
+    let mut change = by_user("2026-09-11T08:00:00Z", Action::AssignmentCreated, "b");
+    change.actor.name =
+        Some(format!("arn:aws:sts::100000000001:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/{}", address("a")));
+    assert_eq!(report(Org::new().person("a").person("b"), change).only(RULE).subject, "a");
+}
+
+#[test]
+fn use_by_a_name_that_two_users_had_is_inconclusive() {
+    let org = Org::new().person("a").person("b").asked(Fact::CloudTrail).gone("a", Some("2026-09-10T16:00:00Z"));
+    let mut org = org.events("aws", LogKind::CloudTrail, vec![by_name(&address("a"), "2026-09-11T08:00:00Z")]);
+    let name = address("a");
+    org.aws.users.iter_mut().for_each(|user| user.user_name.clone_from(&name));
+    let report = org.clone().report();
+    assert_eq!((report.found(RULE).len(), report.result(RULE).undecided), (0, 1));
+    // The other one was created after the event, so it was not them.
+    let other = org.aws.users.iter_mut().find(|user| user.id == super::org::user_id("b")).unwrap();
+    other.created_at = Known::Value(at("2026-09-12T00:00:00Z"));
+    assert_eq!(org.report().found(RULE).len(), 1);
 }

@@ -37,7 +37,7 @@ pub(super) struct WireAudit {
     id: Option<String>,
     activity_date_time: Option<String>,
     activity_display_name: Option<String>,
-    result: Option<String>,
+    result: Option<Value>,
     result_reason: Option<String>,
     initiated_by: Option<Initiator>,
     target_resources: Option<Vec<Target>>,
@@ -124,6 +124,20 @@ impl WireAudit {
         self.activity_date_time.as_deref().and_then(instant)
     }
 
+    /// Whether what was tried succeeded. Graph writes a word, and diagnostic settings write the enumeration's number
+    /// (`operationResult`: 0 success, 1 failure, 2 timeout).
+    fn succeeded(&self) -> Option<bool> {
+        let result = self.result.as_ref()?;
+        let number = result.as_u64().or_else(|| result.as_str()?.parse().ok());
+        match (number, result.as_str().unwrap_or_default()) {
+            (Some(0), _) => Some(true),
+            (Some(1 | 2), _) => Some(false),
+            (_, word) if word.eq_ignore_ascii_case("success") => Some(true),
+            (_, word) if word.eq_ignore_ascii_case("failure") || word.eq_ignore_ascii_case("timeout") => Some(false),
+            _ => None,
+        }
+    }
+
     /// What the entry says happened: most often one event, several where one update changed several attributes, none where
     /// it changed nothing that counts. An entry without an id or a time can't be used.
     pub(super) fn events(&self, origin: &str) -> Option<Vec<Event>> {
@@ -131,11 +145,7 @@ impl WireAudit {
         let at = self.at()?;
         let targets = self.target_resources.as_deref().unwrap_or_default();
         let user = targets.iter().find(|target| target.is("User"));
-        let succeeded = match self.result.as_deref() {
-            Some("success") => Some(true),
-            Some("failure" | "timeout") => Some(false),
-            _ => None,
-        };
+        let succeeded = self.succeeded();
         let event = |suffix: &str, action: Action, detail: Option<String>| {
             let failed = if succeeded == Some(false) { text(self.result_reason.clone()) } else { None };
             let about = user.and_then(|user| text(user.id.clone()));

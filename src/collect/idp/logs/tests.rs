@@ -210,11 +210,18 @@ fn files_of_something_else_are_no_log() {
     let told = read_text(&lines(&[json!({"eventName": "CreateUser"}), json!(3), json!("x")]));
     assert_eq!(told.gaps[0].reason, "no entry is of a log that is understood");
     let mixed = read_text(&lines(&[json!({"category": "SignInLogs"}), graph_audit("a")]));
-    assert!(mixed.gaps.is_empty());
-    assert_eq!(mixed.notes[0], "1 entries of `*.json*` are of no log that is understood");
+    assert!(mixed.gaps.is_empty() && mixed.covered.is_some(), "another log of Entra is understood, and not needed");
+    // An unknown envelope may hold the very event that silence would be concluded from.
+    let mixed = read_text(&lines(&[json!({"payload": graph_audit("b")}), graph_audit("a")]));
+    assert_eq!(mixed.gaps[0].reason, "1 entries have a shape that is not understood");
+    assert_eq!(mixed.covered, None);
+    let wrapped = read_text(&lines(&[json!({"event": {"original": graph_audit("b").to_string()}}), graph_audit("a")]));
+    assert!(wrapped.gaps.is_empty() && wrapped.covered.is_some());
     assert!(matches!(read_files(&[("x.csv", b"")], None, None), Err(Error::Input(_))));
-    let empty = read_text("");
-    assert!(empty.gaps.is_empty() && empty.logs.is_empty(), "an empty log is legal");
+    let empty = read_files(&[("l.jsonl", b"")], None, None).unwrap();
+    assert!(empty.gaps.is_empty() && empty.logs.is_empty(), "nothing is concluded from it");
+    let vouched = read_text("");
+    assert_eq!((vouched.gaps[0].reason.as_str(), vouched.covered), ("the log files hold no entry", None));
     assert_eq!(empty.asked(), [Fact::IdpEvents]);
 }
 
