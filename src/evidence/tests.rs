@@ -23,7 +23,7 @@ pub static TESTS: &[ControlTest] = &[
         id: "leavers-removed",
         title: "Leavers hold no access",
         controls: &[Control::Cc6_2, Control::Cc6_3],
-        rules: &["leaver-holds-access", "disabled-account-holds-access", "disabled-user-holds-grants"],
+        rules: &["leaver-holds-access", "disabled-user-holds-grants"],
     },
     ControlTest {
         id: "leavers-in-time",

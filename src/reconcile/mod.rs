@@ -27,7 +27,6 @@ pub mod timeline;
 pub mod usage;
 
 use crate::config::Config;
-use crate::model::standing::StandingFact;
 use crate::model::{AsOf, AwsFacts, Calendar, DirectoryGroup, DirectoryUser, Fact, IdpUser, Instant, Known, Period};
 use crate::snapshot::{Coverage, Snapshot};
 
@@ -212,12 +211,6 @@ impl<'a> Ledger<'a> {
         let signs_in = |at: &&(u32, u32)| standing::signs_in(self.snapshot, at.0);
         let known: Vec<(u32, u32)> = person.idp_users.iter().filter(signs_in).copied().collect();
         if known.is_empty() { person.idp_users.clone() } else { known }
-    }
-
-    /// Since when all accounts that could sign a person in to AWS are suspended, disabled or deleted, whatever HR says; none
-    /// where one is not.
-    pub fn disabled_accounts(&self, person: &Person) -> Option<StandingFact> {
-        standing::disabled_accounts(person, &standing::Sources::new(self.snapshot, &self.tenancy, self.as_of))
     }
 
     /// The counts that must agree.

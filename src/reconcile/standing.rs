@@ -1,9 +1,7 @@
 //! Where a person stands, derived from every linked source.
 //!
-//! HR comes first, since it is the authority on who left. An ended engagement makes the person gone whatever the identity
-//! provider says. A current engagement, leave included, makes the person active whatever the identity provider says; a
-//! disabled account is then judged by itself ([`disabled_account`]). Without a word of HR, every record that could sign in to
-//! AWS must be gone for the person to be gone. Where it is known which provider signs people in to AWS
+//! HR comes first: an ended engagement makes the person gone whatever the identity provider says. Then every record that
+//! could sign in to AWS must be gone for the person to be gone. Where it is known which provider signs people in to AWS
 //! (its application was read), those are its records; the others say who the person is. Where that is not known, or the
 //! person has no record there, all records count. Identity Center's own status makes nobody gone; a rule of its own
 //! watches it.
@@ -64,14 +62,6 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
     if records.is_empty() {
         return without_record(person, sources);
     }
-    if all_gone && matches!(hr, Some(HrVerdict::Working)) {
-        let accounts = gone(&records, snapshot).reason;
-        return StandingFact {
-            standing: Standing::Active,
-            since: None,
-            reason: format!("HR: the engagement is current; {accounts}"),
-        };
-    }
     if all_gone {
         let mut fact = gone(&records, snapshot);
         if let Some((idp, user)) = beside.iter().find(|(_, user)| !user.status.is_gone()) {
@@ -105,20 +95,6 @@ fn records<'a>(person: &Person, sources: &Sources<'a>) -> (Vec<Named<'a>>, Vec<N
     let named = |records: Vec<(bool, Named<'a>)>| records.into_iter().map(|(_, record)| record).collect();
     let (known, others): (Vec<_>, Vec<_>) = (named(known), named(others));
     if known.is_empty() { (others, Vec::new()) } else { (known, others) }
-}
-
-/// Since when and how an account of an identity provider is suspended, disabled or deleted; none where it is not.
-pub fn disabled_account(snapshot: &Snapshot, (idp, user): (u32, u32)) -> Option<StandingFact> {
-    let facts = snapshot.idps().get(idp as usize)?;
-    let record = facts.users.get(user as usize)?;
-    record.status.is_gone().then(|| gone(&[(facts.name.as_str(), record)], snapshot))
-}
-
-/// Since when all accounts that could sign in to AWS are suspended, disabled or deleted, whatever HR says; none where one is not.
-pub fn disabled_accounts(person: &Person, sources: &Sources<'_>) -> Option<StandingFact> {
-    let (records, _) = records(person, sources);
-    let all_gone = !records.is_empty() && records.iter().all(|(_, user)| user.status.is_gone());
-    all_gone.then(|| gone(&records, sources.snapshot))
 }
 
 /// HR's end, with the records that are gone as well: since whichever came first.
@@ -169,10 +145,8 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
         let facts = snapshot.idps().iter().find(|facts| facts.name.as_str() == idp);
         facts.is_some_and(IdpFacts::status_times_are_latest)
     };
-    // A time after the collection is an error of data or of a clock. It does not say when, and never shortens how long.
-    let told = |user: &IdpUser| user.status_changed_at.value().copied().filter(|at| *at <= snapshot.ended_at());
     let times: Option<Vec<(bool, Instant)>> =
-        records.iter().map(|(idp, user)| Some((at_the_latest(idp), told(user)?))).collect();
+        records.iter().map(|(idp, user)| Some((at_the_latest(idp), *user.status_changed_at.value()?))).collect();
     let since = match times {
         Some(times) => {
             let exact = times.iter().filter(|(latest, _)| !latest).map(|(_, at)| *at).max();
@@ -184,10 +158,6 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
     let said: Vec<String> = records
         .iter()
         .map(|(idp, user)| match &user.status_changed_at {
-            Known::Value(when) if *when > snapshot.ended_at() => format!(
-                "{} in {idp}, since when is not known: the source gives {when}, which is after the collection",
-                user.status.as_str()
-            ),
             Known::Value(when) => {
                 let bound = if at_the_latest(idp) { "at the latest " } else { "" };
                 format!("{} in {idp} since {bound}{when}", user.status.as_str())
@@ -205,8 +175,7 @@ enum HrVerdict {
     Working,
 }
 
-/// What HR says: ended only if no engagement is current and the roster was read whole, so that no rehire was missed. Somebody
-/// whose next engagement lies ahead has left until then.
+/// What HR says: ended only if every engagement is over and the roster was read whole, so that no rehire was missed.
 fn hr(person: &Person, snapshot: &Snapshot, at: Instant) -> Option<HrVerdict> {
     let roster = snapshot.hr()?;
     let records: Vec<&HrRecord> =
@@ -214,28 +183,24 @@ fn hr(person: &Person, snapshot: &Snapshot, at: Instant) -> Option<HrVerdict> {
     if records.is_empty() {
         return None;
     }
+    if records.iter().all(|record| record.ended(at)) {
+        if snapshot.coverage(Fact::HrRecords) != Coverage::Complete {
+            return Some(HrVerdict::EndedUnlessRehired);
+        }
+        let ends: Option<Vec<Instant>> = records.iter().map(|record| record.end).collect();
+        let last = ends.and_then(|ends| ends.into_iter().max());
+        let since = last.map_or_else(|| Interval::by(snapshot.ended_at()), |end| Interval::exact(end, Basis::Record));
+        let reason = match last {
+            Some(end) => format!("HR: engagement ended at {end}"),
+            None => "HR: terminated, without an end date".to_owned(),
+        };
+        return Some(HrVerdict::Ended(StandingFact { standing: Standing::Ended, since: Some(since), reason }));
+    }
     let current = records.iter().any(|record| !record.ended(at) && !record.not_started(at));
     if current {
         return Some(HrVerdict::Working);
     }
     let start = records.iter().filter(|record| !record.ended(at)).filter_map(|record| record.start).min();
-    let ended: Vec<&&HrRecord> = records.iter().filter(|record| record.ended(at)).collect();
-    if !ended.is_empty() {
-        if snapshot.coverage(Fact::HrRecords) != Coverage::Complete {
-            return Some(HrVerdict::EndedUnlessRehired);
-        }
-        let ends: Option<Vec<Instant>> = ended.iter().map(|record| record.end).collect();
-        let last = ends.and_then(|ends| ends.into_iter().max());
-        let since = last.map_or_else(|| Interval::by(snapshot.ended_at()), |end| Interval::exact(end, Basis::Record));
-        let mut reason = match last {
-            Some(end) => format!("HR: engagement ended at {end}"),
-            None => "HR: terminated, without an end date".to_owned(),
-        };
-        if let Some(start) = start {
-            reason.push_str(&format!(", the next one starts at {start}"));
-        }
-        return Some(HrVerdict::Ended(StandingFact { standing: Standing::Ended, since: Some(since), reason }));
-    }
     Some(HrVerdict::NotStarted(
         start.map_or_else(|| "HR: not started".to_owned(), |start| format!("HR: starts at {start}")),
     ))

@@ -67,18 +67,9 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     evaluation
 }
 
-/// How severe it is that a user still holds grants who should hold none.
-pub(super) struct Exposure {
-    pub(super) severity: Severity,
-    /// Whether the SLA for removing them certainly has not passed.
-    pub(super) pending: bool,
-    /// Which of the two ends of access was tested.
-    pub(super) end: &'static str,
-}
-
-/// The exposure by grants that should have been removed `since` then.
-pub(super) fn exposure(cx: &RuleCx<'_>, user: u32, since: Option<Interval>, grants: &[GrantKey]) -> Exposure {
+fn finding(cx: &RuleCx<'_>, user: u32, person: &Person, grants: Vec<GrantKey>) -> Finding {
     let policy = &cx.ledger().config().policy;
+    let since = person.standing.since;
     let disabled = cx.ledger().user(user).is_some_and(|u| u.status == Known::Value(UserStatus::Disabled));
     let older = |span| since.map_or(Tri::Maybe, |since| since.older_than(span, cx.as_of()));
     let pending = older(policy.leaver_sla) == Tri::No;
@@ -86,7 +77,7 @@ pub(super) fn exposure(cx: &RuleCx<'_>, user: u32, since: Option<Interval>, gran
         Severity::Info
     } else if disabled {
         Severity::Medium
-    } else if cx.any_privileged(grants) == AnyPrivileged::Yes || older(policy.stale_after) == Tri::Yes {
+    } else if cx.any_privileged(&grants) == AnyPrivileged::Yes || older(policy.stale_after) == Tri::Yes {
         Severity::Critical
     } else {
         Severity::High
@@ -96,12 +87,6 @@ pub(super) fn exposure(cx: &RuleCx<'_>, user: u32, since: Option<Interval>, gran
     } else {
         "neither sign-in is blocked in Identity Center nor are grants removed"
     };
-    Exposure { severity, pending, end }
-}
-
-fn finding(cx: &RuleCx<'_>, user: u32, person: &Person, grants: Vec<GrantKey>) -> Finding {
-    let since = person.standing.since;
-    let Exposure { severity, pending, end } = exposure(cx, user, since, &grants);
     let detail = format!(
         "{}{}: {}. Still holds {}: {}. End tested: {end}.",
         if pending { "Pending, within policy.leaver_sla. " } else { "" },

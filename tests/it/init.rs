@@ -10,9 +10,8 @@ use crate::program::{Program, idp_files};
 const FILES: [&str; 6] = ["--users", "users.csv", "--groups", "groups.csv", "--members", "members.csv"];
 
 /// The rules that say whether somebody may hold what they hold; others judge how well it is kept.
-const ABOUT_WHO_HOLDS_WHAT: [&str; 11] = [
+const ABOUT_WHO_HOLDS_WHAT: [&str; 10] = [
     "leaver-holds-access",
-    "disabled-account-holds-access",
     "orphaned-identity",
     "dangling-assignment",
     "disabled-user-holds-grants",

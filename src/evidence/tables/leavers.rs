@@ -79,8 +79,7 @@ pub(crate) fn leavers(ledger: &Ledger<'_>) -> Vec<Leaver> {
         None => ledger
             .people()
             .iter()
-            // HR says who left; an account that is disabled while its owner is employed is a row all the same.
-            .filter(|person| person.standing.standing.is_gone() || ledger.disabled_accounts(person).is_some())
+            .filter(|person| person.standing.standing.is_gone())
             .map(|person| leaver(ledger, person))
             .collect(),
     };
@@ -102,8 +101,7 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
     let all_disabled = !users.is_empty() && users.iter().all(|user| user.status == Known::Value(UserStatus::Disabled));
     // What is true when read became true some time before; nothing says when, so the reading bounds it.
     let (blocked, removed) = (all_disabled || users.is_empty(), held == 0);
-    let employed = (!person.standing.standing.is_gone()).then(|| ledger.disabled_accounts(person)).flatten();
-    let since = person.standing.since.or(employed.as_ref().and_then(|accounts| accounts.since));
+    let since = person.standing.since;
     let sla = ledger.config().policy.leaver_sla;
     // Nothing seen to be held is nothing held only where everything was looked at.
     let looked = [Fact::Assignments, Fact::Memberships, Fact::DirectoryUsers, Fact::DirectoryGroups];
@@ -170,8 +168,7 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         },
         idc_disabled_basis: if blocked { super::unknown() } else { blank() },
         last_grant_removed_basis: if removed { super::unknown() } else { blank() },
-        notes: employed
-            .map_or_else(blank, |_| format!("{}: {}.", person.standing.standing.as_str(), person.standing.reason)),
+        notes: blank(),
     };
     Leaver { row, result }
 }
