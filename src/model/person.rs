@@ -116,6 +116,9 @@ pub struct IdpUser {
     /// Further ids that a provisioner may put into Identity Center's external ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<(IdKey, String)>,
+    /// Two parts of the record that contradict each other about whether the user can sign in; then `status` is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<String>,
     /// Where it was read: file and row, or request.
     pub origin: String,
 }
@@ -141,6 +144,7 @@ impl IdpUser {
             last_sign_in_at: not_collected(),
             second_factor: not_collected(),
             keys: Vec::new(),
+            contradiction: None,
             origin,
         }
     }

@@ -58,6 +58,10 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             if person.standing.standing != Standing::Ended || record.status != IdpStatus::Active {
                 continue;
             }
+            if record.contradiction.is_some() {
+                evaluation.undecided += 1;
+                continue;
+            }
             let idp = cx.idp_name(at.0);
             let severity = if grants.is_empty() { Severity::High } else { Severity::Critical };
             let access = if grants.is_empty() {
