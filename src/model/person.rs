@@ -124,6 +124,11 @@ pub struct IdpUser {
 }
 
 impl IdpUser {
+    /// The word for whether they can sign in, `unknown` where the record contradicts itself.
+    pub fn status_word(&self) -> &'static str {
+        if self.contradiction.is_some() { "unknown" } else { self.status.as_str() }
+    }
+
     /// A user of whom nothing else is known.
     pub fn new(id: IdpUserId, user_name: String, status: IdpStatus, origin: String) -> Self {
         Self {

@@ -190,7 +190,11 @@ fn how_a_request_ended_does_not_say_whether_it_was_approved() {
     assert!(record.gaps.is_empty(), "{:?}", record.gaps);
     // Without an approver, a time of approval, or an end that has passed, they approve nothing.
     assert!(record.notes[0].contains("2 requests that were not approved"), "{:?}", record.notes);
-    assert!(record.notes[1].contains("3 requests that are over and do not say who approved them"), "{:?}", record.notes);
+    assert!(
+        record.notes[1].contains("3 requests that are over and do not say who approved them"),
+        "{:?}",
+        record.notes
+    );
 }
 
 #[test]

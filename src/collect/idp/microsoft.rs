@@ -44,7 +44,8 @@ pub(super) fn joined_entries(cell: &str) -> Vec<String> {
     for part in cell.split([';', ',', '|', ' ', '\t', '\r', '\n']) {
         for part in split_at_plus(part) {
             let part = part.trim_matches(is_enclosing);
-            let of_another_kind = |entry: &String| kind_of(entry).is_some_and(|(kind, _)| !kind.eq_ignore_ascii_case("smtp"));
+            let of_another_kind =
+                |entry: &String| kind_of(entry).is_some_and(|(kind, _)| !kind.eq_ignore_ascii_case("smtp"));
             match entries.last_mut() {
                 _ if part.is_empty() => {}
                 Some(last) if kind_of(part).is_none() && !is_address(part) && of_another_kind(last) => {

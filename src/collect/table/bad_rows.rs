@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Table;
 use super::columns::Column;
 use super::rows::Row;
-use super::Table;
 use crate::model::{Fact, Gap, GapKind};
 
 /// More than this many bad rows in one file are counted, not listed: a wrong column makes every row bad.

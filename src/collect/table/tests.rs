@@ -293,7 +293,9 @@ fn a_cell_is_read_from_the_best_column_that_is_filled_in() {
 
 #[test]
 fn the_type_line_of_powershell_is_skipped() {
-    for text in ["#TYPE Some.Type\r\nid,a\r\n1,2\r\n", "\u{feff}#TYPE Some.Type,,\n\nid,a\n1,2\n", "#TYPE X\nid;a\n1;2\n"] {
+    for text in
+        ["#TYPE Some.Type\r\nid,a\r\n1,2\r\n", "\u{feff}#TYPE Some.Type,,\n\nid,a\n1,2\n", "#TYPE X\nid;a\n1;2\n"]
+    {
         let table = read(text.as_bytes());
         assert_eq!(table.header(), ["id", "a"], "{text}");
         assert_eq!(cells(&table), [["1", "2"]]);

@@ -61,7 +61,8 @@ impl Written {
             return Ok(told);
         }
         // A date that the pattern does not fit may be of another pattern; only a placeholder is the same in all of them.
-        let is_year_first = |text: &str| text.as_bytes().get(..4).is_some_and(|year| year.iter().all(u8::is_ascii_digit));
+        let is_year_first =
+            |text: &str| text.as_bytes().get(..4).is_some_and(|year| year.iter().all(u8::is_ascii_digit));
         match Self::parse(text) {
             Ok(read) if is_year_first(text) || read.is_some_and(Self::is_placeholder) => Ok(read),
             _ => Err(format!("`{text}` is neither written as {format} nor year first")),
@@ -126,7 +127,8 @@ fn plain_spaces(text: &str) -> String {
 /// A time on the last day that calendars have is past what an instant can hold as soon as it names a zone.
 fn end_of_time(text: &str) -> Option<Written> {
     let (day, rest) = text.split_at_checked(10)?;
-    let day: Date = if rest.is_empty() || rest.starts_with(['T', ' ']) { year_first(day).parse().ok()? } else { return None };
+    let day: Date =
+        if rest.is_empty() || rest.starts_with(['T', ' ']) { year_first(day).parse().ok()? } else { return None };
     (day.year() == 9999).then_some(Written::Day(day))
 }
 

@@ -82,7 +82,8 @@ impl StateReader<'_> {
         let (Flags::Same(headers) | Flags::Each(headers)) = self.flags;
         let mut against = unclear;
         let mut flags: Vec<(Column, IdpStatus)> = Vec::new();
-        for column in headers.iter().filter_map(|header| self.table.find(header)).filter(|column| Some(*column) != main) {
+        for column in headers.iter().filter_map(|header| self.table.find(header)).filter(|column| Some(*column) != main)
+        {
             let Some(word) = row.value(Some(column)) else { continue };
             match self.status(Some(column), word) {
                 Some(status) => flags.push((column, status)),
@@ -113,7 +114,13 @@ impl StateReader<'_> {
     }
 
     fn contradiction(&self, row: &Row, main: Option<Column>, other: &str) -> String {
-        format!("{} and {other} ({} row {}, line {})", self.cell(row, main), self.table.path(), row.number(), row.line())
+        format!(
+            "{} and {other} ({} row {}, line {})",
+            self.cell(row, main),
+            self.table.path(),
+            row.number(),
+            row.line()
+        )
     }
 
     /// A cell for people: `accountEnabled` is `True`.

@@ -42,9 +42,7 @@ fn flag(header: &str, yes: bool) -> Option<IdpStatus> {
             return Some(if yes { IdpStatus::Active } else { IdpStatus::Disabled });
         }
         "disabled" | "isdisabled" | "accountdisabled" | "blocked" | "isblocked" | "blocksignin" | "blockcredential"
-        | "archived" => {
-            IdpStatus::Disabled
-        }
+        | "archived" => IdpStatus::Disabled,
         "suspended" | "issuspended" => IdpStatus::Suspended,
         "deleted" | "isdeleted" => IdpStatus::Deleted,
         _ => return None,

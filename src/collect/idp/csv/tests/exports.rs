@@ -78,7 +78,9 @@ fn gam_says_in_two_columns_whether_an_account_is_used() {
     let hal = users[4].contradiction.as_deref();
     assert_eq!(
         hal,
-        Some("`suspended` is `False` and `archived` is `perhaps`, which is neither yes nor no (users.csv row 5, line 6)")
+        Some(
+            "`suspended` is `False` and `archived` is `perhaps`, which is neither yes nor no (users.csv row 5, line 6)"
+        )
     );
     assert!(users.iter().filter(|user| user.contradiction.is_some()).count() == 1);
     assert_eq!(gaps(&record), [("users.csv row 7 (line 8), column suspended", "the cell is empty")]);
@@ -95,7 +97,8 @@ fn a_user_with_a_deletion_date_is_deleted_whatever_the_flag_says() {
     ));
     use IdpStatus::{Active, Deleted};
     assert_eq!(states(&users), [("dee@x", Deleted), ("eve@x", Deleted), ("fay@x", Active), ("gus@x", Deleted)]);
-    let since: Vec<_> = users.iter().filter_map(|user| user.status_changed_at.value()).map(ToString::to_string).collect();
+    let since: Vec<_> =
+        users.iter().filter_map(|user| user.status_changed_at.value()).map(ToString::to_string).collect();
     assert_eq!(since, ["2026-09-01T00:00:00Z", "2026-09-02T00:00:00Z", "2026-09-21T06:00:00Z"]);
     assert!(record.gaps.is_empty() && users.iter().all(|user| user.contradiction.is_none()));
 }
