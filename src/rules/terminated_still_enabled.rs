@@ -27,7 +27,8 @@ declare_rule! {
     /// ## Known limits
     /// People are matched to HR by employee id, else by work email; whoever has neither is reported by `no-hr-record`, and
     /// an address that two employees share decides nothing. Somebody rehired under a new employee id must have the new id
-    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers.
+    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers. An account whose record contradicts itself
+    /// about whether it is enabled is inconclusive.
     TerminatedStillEnabled {
         id: "terminated-still-enabled",
         title: "HR says ended, the identity provider says enabled",

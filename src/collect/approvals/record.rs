@@ -65,7 +65,9 @@ impl ApprovalReader<'_> {
         let has_approver = self.said(row, "approved_by").is_some();
         let has_time = self.said(row, "approved_at").is_some();
         if !has_approver && !has_time {
-            return Ok(Entry::NotApproved);
+            // AWS TEAM names no approver where its policy asks for none, so a request that failed may have been approved.
+            let may_be_approved = outcome == Outcome::Failed && self.tool == Some(ApprovalDialect::AwsTeam);
+            return Ok(if may_be_approved { Entry::Unclear } else { Entry::NotApproved });
         }
         let approved = has_approver && (has_time || self.tool == Some(ApprovalDialect::AwsTeam));
         let approval = if approved { Some(self.approval(row, Outcome::Approved, origin)?) } else { None };

@@ -209,6 +209,8 @@ fn a_request_of_team_that_failed_was_approved_and_its_user_may_stand_in_either_c
     let until = Some(at("2026-09-29T04:00:00Z"));
     assert_eq!(told, [("ada@x", until), ("cy@x", until)]);
     assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+    // Where no approver is asked for, nobody can tell whether it was approved.
+    assert!(record.notes[0].contains("1 requests that are over and do not say"), "{:?}", record.notes);
 }
 
 #[test]
@@ -242,6 +244,17 @@ fn a_file_without_its_columns_is_refused() {
 }
 
 proptest! {
+    #[test]
+    fn an_optional_cell_costs_nothing(cells in prop::collection::vec("[^\"\u{0}\r\n]{0,16}", 3)) {
+        let (approvals, record) = read_text(&format!(
+            "user,account,permission_set,approved_by,approved_at,ends_at,requested_by,reference,remark\n\
+             a@x,prod,Read,lead@x,2026-09-01,2026-09-02,\"{}\"\n",
+            cells.join("\",\""),
+        ));
+        prop_assert!(record.gaps.is_empty() && record.notes.is_empty(), "{:?}", record);
+        prop_assert_eq!(approvals[0].until, Some(at("2026-09-03T00:00:00Z")));
+    }
+
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), header in 0..4) {
         let mut all = match header {

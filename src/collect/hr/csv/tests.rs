@@ -329,6 +329,21 @@ fn dates_are_read_as_the_config_says_and_year_first_besides() {
 
 proptest! {
     #[test]
+    fn an_optional_cell_costs_nothing_and_ends_nobody(
+        cells in prop::collection::vec("[^\"\u{0}\r\n]{0,16}", 5),
+        (status, end) in prop::sample::select(vec![
+            ("active", ""), ("terminated", ""), ("terminated", "2026-08-31"), ("active", "9999-12-31"), ("terminated", "9999-12-31"),
+        ]),
+    ) {
+        let (facts, record) = read_text(&format!(
+            "employee_id,status,end_date,display_name,department,title,manager,worker_type\n1,{status},{end},\"{}\"\n",
+            cells.join("\",\""),
+        ));
+        prop_assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+        prop_assert_eq!(facts.records[0].ended(at("2026-09-30T12:00:00Z")), status == "terminated");
+    }
+
+    #[test]
     fn no_export_makes_it_panic(
         vendor in prop::sample::select(vec![
             HrDialect::Workday, HrDialect::SapSuccessFactors, HrDialect::BambooHr, HrDialect::Rippling,
