@@ -12,7 +12,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use super::table::{BadRows, Columns, ColumnsFound, OneFile, RawFile, Table};
+use super::table::{BadRows, Columns, ColumnsFound, Dates, OneFile, RawFile, Table};
 use super::{Batch, Clock, Facts};
 use crate::config::ApprovalsConfig;
 use crate::config::columns::APPROVAL_COLUMNS;
@@ -79,11 +79,17 @@ pub fn read(config: &ApprovalsConfig, file: RawFile<'_>, clock: &Clock) -> Resul
     })?;
     let table = Table::read(file, &APPROVAL_COLUMNS.join(","))?;
     let (dialect, columns) = understand(config, &table)?;
-    let reader = ApprovalReader { tool: dialect.tool, columns: &columns, date_format: &config.date_format, zone };
+    let reader = ApprovalReader {
+        tool: dialect.tool,
+        columns: &columns,
+        dates: Dates::new(&config.date_format),
+        zone,
+        now: started_at,
+    };
     let mut bad = BadRows::new(&table, Fact::Approvals);
     let mut approvals: Vec<Approval> = Vec::new();
     let mut revoked: BTreeMap<String, Instant> = BTreeMap::new();
-    let (mut refused, mut unnamed) = (0_u64, 0_u64);
+    let (mut refused, mut unnamed, mut unclear, mut of_groups) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut rows = table.rows();
     for row in rows.by_ref() {
         if !bad.is_whole(&row) {
@@ -92,6 +98,8 @@ pub fn read(config: &ApprovalsConfig, file: RawFile<'_>, clock: &Clock) -> Resul
         match reader.entry(&row, bad.at(&row)) {
             Ok(Entry::Approved(approval)) => approvals.push(*approval),
             Ok(Entry::NotApproved) => refused += 1,
+            Ok(Entry::Unclear) => unclear += 1,
+            Ok(Entry::OfGroup) => of_groups += 1,
             Ok(Entry::Revoked(Some(request), at)) => {
                 let first = revoked.entry(request).or_insert(at);
                 *first = at.min(*first);
@@ -110,6 +118,18 @@ pub fn read(config: &ApprovalsConfig, file: RawFile<'_>, clock: &Clock) -> Resul
     if refused > 0 {
         notes.push(format!("`{path}` lists {refused} requests that were not approved, which count for nothing"));
     }
+    if unclear > 0 {
+        notes.push(format!(
+            "`{path}` lists {unclear} requests that are over and do not say who approved them and when, or when they ended. \
+             They are not counted as approvals; add the approver, the time of the approval and the end"
+        ));
+    }
+    if of_groups > 0 {
+        notes.push(format!(
+            "`{path}` lists {of_groups} entries about groups. They approve no account access and are not evaluated"
+        ));
+    }
+    notes.extend(reader.dates.notes(&table));
     if unnamed > 0 {
         notes.push(format!(
             "`{path}` lists {unnamed} revocations without a request; what they ended ends by its own time"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::table::{BadRows, ColumnsFound, Defect, Names, OneFile, RawFile, Table, Written, time_cell_as};
+use super::table::{BadRows, ColumnsFound, Dates, Defect, Names, OneFile, RawFile, Table, Written};
 use super::{Batch, Clock, Facts};
 use crate::config::DateFormat;
 use crate::config::columns::HOLIDAY_COLUMNS;
@@ -54,7 +54,7 @@ pub fn read(file: RawFile<'_>, date_format: &DateFormat, clock: &Clock) -> Resul
     let table = Table::read(file, &HOLIDAY_COLUMNS.join(","))?;
     let columns = table.columns(&NAMES, &BTreeMap::new(), "")?;
     table.require(&columns, &["date"], "")?;
-    let column = columns.get("date");
+    let (dates, column) = (Dates::new(date_format), columns.get("date"));
     let mut bad = BadRows::new(&table, Fact::Holidays);
     let mut holidays = BTreeMap::new();
     let mut rows = table.rows();
@@ -62,7 +62,7 @@ pub fn read(file: RawFile<'_>, date_format: &DateFormat, clock: &Clock) -> Resul
         if !bad.is_whole(&row) {
             continue;
         }
-        match time_cell_as(&row, column, date_format) {
+        match dates.cell(&row, column) {
             // Regions of one country may each have a row for the same day.
             Ok(Some(Written::Day(date))) => {
                 let (name, origin) = (row.text(columns.get("name")), bad.at(&row));
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn holidays_are_days_each_once_and_in_order() {
         let text = "date,name\n2026-12-25,Christmas Day\n2026-01-01,New Year\n2026-12-25,Noël\n,Nothing\n\
-                    31/12/2026,Old Year\n2026-05-01T12:00:00,May Day\n";
+                    03/12/2026,Old Year\n2026-05-01T12:00:00,May Day\n";
         let (holidays, record) = read_text(text, &DateFormat::YearFirst);
         let told: Vec<_> =
             holidays.iter().map(|h| (h.date.to_string(), h.name.as_deref().unwrap_or_default())).collect();
@@ -127,7 +127,7 @@ mod tests {
             reasons,
             [
                 "the cell is empty",
-                "`31/12/2026` does not say which number is the day and which the month",
+                "`03/12/2026` does not say which number is the day and which the month",
                 "a day off is a day, without a time"
             ]
         );

@@ -5,6 +5,7 @@
 
 mod bad_rows;
 mod columns;
+mod dates;
 mod decode;
 mod load;
 mod one_file;
@@ -25,13 +26,13 @@ use crate::error::Error;
 use crate::model::coverage::InputFile;
 
 pub use bad_rows::{BadRows, Defect};
-pub(crate) use bad_rows::{time_cell, time_cell_as};
 pub use columns::{Column, Columns, ColumnsFound, Names};
+pub(crate) use dates::Dates;
 pub(crate) use load::off_thread;
 pub use load::{Loaded, load, load_all, matching};
 pub(crate) use one_file::OneFile;
 pub use rows::{Row, Rows};
-pub use when::{ISO_HINT, Written};
+pub use when::Written;
 
 use decode::Text;
 
@@ -58,6 +59,8 @@ pub struct Table<'a> {
     separator: u8,
     header: Vec<String>,
     header_span: Range<usize>,
+    /// Whether the file begins with the line in which PowerShell names the type of its objects.
+    typed: bool,
 }
 
 impl<'a> Table<'a> {
@@ -67,7 +70,10 @@ impl<'a> Table<'a> {
     /// When there is nothing in the file, or its header is malformed or names a column twice.
     pub fn read(file: RawFile<'a>, expected: &str) -> Result<Self, Error> {
         let text = Text::decode(file.bytes);
-        let (start, declared) = excel_separator(text.as_str());
+        let typed = type_line(text.as_str());
+        let start = typed.unwrap_or(0);
+        let (of_separator, declared) = excel_separator(text.as_str().get(start..).unwrap_or_default());
+        let start = start + of_separator;
         let content = text.as_str().get(start..).unwrap_or_default();
         let separator = declared.unwrap_or_else(|| detect_separator(content));
         let Some(head) = rows::head(content, separator) else {
@@ -79,7 +85,8 @@ impl<'a> Table<'a> {
         };
         let header: Vec<String> =
             head.record.iter().map(|name| name.trim_matches(is_header_padding).to_owned()).collect();
-        let table = Self { file, text, separator, header, header_span: start + head.span.start..start + head.span.end };
+        let header_span = start + head.span.start..start + head.span.end;
+        let table = Self { file, text, separator, header, header_span, typed: typed.is_some() };
         table.check_header(head.malformed, expected)?;
         Ok(table)
     }
@@ -128,7 +135,8 @@ impl<'a> Table<'a> {
         self.find(name).is_some()
     }
 
-    fn find(&self, name: &str) -> Option<Column> {
+    /// The column that goes by this name, whatever its case.
+    pub fn find(&self, name: &str) -> Option<Column> {
         self.header.iter().position(|other| same_header(other, name)).map(Column::at)
     }
 
@@ -168,6 +176,9 @@ impl<'a> Table<'a> {
                 "`{path}` is not UTF-8 and was read as {}; letters beyond ASCII are wrong if it is in another code page",
                 self.text.encoding()
             ));
+        }
+        if self.typed {
+            notes.push(format!("`{path}` begins with a `#TYPE` line of PowerShell, which is skipped"));
         }
         if rows.blank() > 0 {
             notes.push(format!("`{path}` has {} blank rows, which were passed over", rows.blank()));
@@ -213,6 +224,13 @@ fn is_header_padding(c: char) -> bool {
 
 fn same_header(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
+}
+
+/// Where the line ends in which Windows PowerShell names the type of what it exports (`Export-Csv` without
+/// `-NoTypeInformation`). A spreadsheet that saves the file again adds separators to it.
+fn type_line(text: &str) -> Option<usize> {
+    let is_type = text.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"#TYPE "));
+    is_type.then(|| text.find(['\r', '\n']).unwrap_or(text.len()))
 }
 
 /// Excel writes and obeys a first line `sep=;`, which is no part of the table.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use super::DateFormat;
 use crate::model::event::Window;
 use crate::model::id::IdpName;
 
@@ -299,6 +300,8 @@ pub struct CsvIdpConfig {
     pub groups: Option<PathBuf>,
     /// The memberships file, or a `dir/*.csv` pattern with one file per group.
     pub members: Option<String>,
+    /// How the users file writes its dates (`date_format`).
+    pub date_format: DateFormat,
     /// Our column name → their header, in the users file.
     pub columns: BTreeMap<String, String>,
     /// The same for the groups file.

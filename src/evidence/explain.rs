@@ -179,7 +179,7 @@ fn records(assessment: &Assessment<'_>, user: u32, person: &Person) -> Vec<Recor
                 records.push(RecordExplained {
                     source: format!("idp:{name}"),
                     at: found.origin.clone(),
-                    says: format!("{} ({}) is {}{since}", found.user_name, found.id, found.status.as_str()),
+                    says: format!("{} ({}) is {}{since}", found.user_name, found.id, found.status_word()),
                     link: format!("linked by {}, {}", link.rung.as_str(), link.strength.as_str()),
                 });
             }
@@ -207,7 +207,7 @@ fn records(assessment: &Assessment<'_>, user: u32, person: &Person) -> Vec<Recor
         records.push(RecordExplained {
             source: format!("idp:{name}"),
             at: found.origin.clone(),
-            says: format!("{} ({}) is {}", found.user_name, found.id, found.status.as_str()),
+            says: format!("{} ({}) is {}", found.user_name, found.id, found.status_word()),
             link: match (declared, in_hr) {
                 (true, _) => "linked by declared, strong".to_owned(),
                 (false, true) => "the same person's, by the HR record".to_owned(),

@@ -115,6 +115,9 @@ pub struct PastIdpUser {
     pub display_name: Option<String>,
     /// Whether they can sign in.
     pub status: IdpStatus,
+    /// Whether the record contradicted itself, so that its status is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unclear: bool,
     /// Since when, where the record told that and not merely when anything changed.
     #[serde(default)]
     pub status_changed_at: Option<Instant>,

@@ -116,11 +116,19 @@ pub struct IdpUser {
     /// Further ids that a provisioner may put into Identity Center's external ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<(IdKey, String)>,
+    /// Two parts of the record that contradict each other about whether the user can sign in; then `status` is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<String>,
     /// Where it was read: file and row, or request.
     pub origin: String,
 }
 
 impl IdpUser {
+    /// The word for whether they can sign in, `unknown` where the record contradicts itself.
+    pub fn status_word(&self) -> &'static str {
+        if self.contradiction.is_some() { "unknown" } else { self.status.as_str() }
+    }
+
     /// A user of whom nothing else is known.
     pub fn new(id: IdpUserId, user_name: String, status: IdpStatus, origin: String) -> Self {
         Self {
@@ -141,6 +149,7 @@ impl IdpUser {
             last_sign_in_at: not_collected(),
             second_factor: not_collected(),
             keys: Vec::new(),
+            contradiction: None,
             origin,
         }
     }

@@ -70,6 +70,10 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
         }
         return fact;
     }
+    let unclear = records.iter().find(|(_, user)| user.contradiction.is_some() && !user.status.is_gone());
+    if let Some((idp, IdpUser { contradiction: Some(cells), .. })) = unclear {
+        return unknown(&format!("the record in {idp} contradicts itself: {cells}"));
+    }
     if let Some(HrVerdict::EndedUnlessRehired) = hr {
         return unknown("HR says the engagement ended, and the roster was not read whole: a later one may be missing");
     }

@@ -32,6 +32,9 @@ declare_rule! {
     /// An approval that has ended speaks of a direct assignment, which is what tools for temporary access make, and of a
     /// membership that is known to have been made while it held; other memberships may rest on something else. Such findings
     /// are of medium confidence, and none are made while any row of the approvals can't be read: it may be a renewal.
+    ///
+    /// A request that expired, failed or was cancelled counts as approved where it names its approver and the time of the
+    /// approval. Without them, or without an end that has passed, it counts as no approval, and the data source notes it.
     ExpiredAccess {
         id: "expired-access",
         title: "Time-bound access held after its expiry",

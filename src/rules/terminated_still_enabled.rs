@@ -27,7 +27,8 @@ declare_rule! {
     /// ## Known limits
     /// People are matched to HR by employee id, else by work email; whoever has neither is reported by `no-hr-record`, and
     /// an address that two employees share decides nothing. Somebody rehired under a new employee id must have the new id
-    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers.
+    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers. An account whose record contradicts itself
+    /// about whether it is enabled is inconclusive.
     TerminatedStillEnabled {
         id: "terminated-still-enabled",
         title: "Terminated worker still enabled in the identity provider",
@@ -56,6 +57,10 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             evaluation.population += 1;
             // A staged record can't sign in yet, and a gone one not any more.
             if person.standing.standing != Standing::Ended || record.status != IdpStatus::Active {
+                continue;
+            }
+            if record.contradiction.is_some() {
+                evaluation.undecided += 1;
                 continue;
             }
             let idp = cx.idp_name(at.0);

@@ -251,6 +251,7 @@ fn past_idp_user(user: &IdpUser, dated: bool) -> PastIdpUser {
         user_name: user.user_name.clone(),
         display_name: user.display_name.clone(),
         status: user.status,
+        unclear: user.contradiction.is_some(),
         status_changed_at: user.status_changed_at.value().copied().filter(|_| dated),
         employee_id: user.employee_id.clone(),
         user_type: user.user_type.clone(),

@@ -15,6 +15,7 @@ mod docs;
 mod doctor;
 mod entra;
 mod evidence_live;
+mod exports;
 mod google;
 mod init;
 mod keycloak;

@@ -164,3 +164,24 @@ fn a_directory_that_tells_the_last_change_of_anything_bounds_the_time() {
     }
     assert_eq!(standing(&org("okta"), 0).1, "Some(2026-09-01T00:00:00Z)..Some(2026-09-01T00:00:00Z)");
 }
+
+#[test]
+fn a_record_that_contradicts_itself_makes_nobody_active_and_nobody_gone() {
+    let unclear = |mut org: Org, idp: usize| {
+        org.idps[idp].users[0].contradiction = Some("`enabled` is `yes` and `deleted` is `soon`".to_owned());
+        org
+    };
+    let org = Org::new().person("a").access("a", "Read", "prod");
+    let (word, _, reason) = standing(&unclear(org.clone(), 0), 0);
+    assert_eq!(word, "unknown");
+    assert!(reason.contains("in entra contradicts itself: `enabled` is `yes` and `deleted` is `soon`"), "{reason}");
+    let report = unclear(org.clone(), 0).report();
+    assert!(report.subjects("leaver-holds-access").is_empty());
+    // The end in HR stands, and whether the account is still enabled is not known.
+    let left = unclear(org, 0).hr("a", HrStatus::Terminated);
+    assert_eq!(standing(&left, 0).0, "ended");
+    let report = left.report();
+    assert!(report.subjects("terminated-still-enabled").is_empty());
+    assert_eq!(report.result("terminated-still-enabled").undecided, 1);
+    assert_eq!(standing(&unclear(disabled_in(two_providers(), 0), 1), 0).0, "unknown");
+}

@@ -80,6 +80,9 @@ static SSO_ELEVATOR: Dialect = Dialect {
         named("starts_at", &["timestamp", "time"]),
         named("ends_at", &[]),
         named("duration", &["permission_duration"]),
+        named("entry_kind", &["audit_entry_type"]),
+        named("group", &["group_name"]),
+        named("group_id", &["group_id"]),
     ],
 };
 

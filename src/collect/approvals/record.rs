@@ -3,15 +3,16 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::collect::table::{Columns, Defect, Row, Written, time_cell_as};
-use crate::config::{ApprovalDialect, DateFormat};
+use crate::collect::table::{Column, Columns, Dates, Defect, Row, Written};
+use crate::config::ApprovalDialect;
 use crate::model::{Approval, Instant, Known};
 
 pub(super) struct ApprovalReader<'t> {
     pub(super) tool: Option<ApprovalDialect>,
     pub(super) columns: &'t Columns,
-    pub(super) date_format: &'t DateFormat,
+    pub(super) dates: Dates<'t>,
     pub(super) zone: TimeZone,
+    pub(super) now: Instant,
 }
 
 /// What a row says.
@@ -20,6 +21,10 @@ pub(super) enum Entry {
     Approved(Box<Approval>),
     /// It was asked for and not approved, or not yet.
     NotApproved,
+    /// It is over, and the row does not say whether it was approved, or when it ended.
+    Unclear,
+    /// It is about a group, or about how the tool keeps groups up to date.
+    OfGroup,
     /// Access by the request of this name ended then.
     Revoked(Option<String>, Instant),
 }
@@ -31,19 +36,57 @@ enum Outcome {
     /// Approved, and ended before its time.
     EndedEarly,
     NotApproved,
+    /// Over for a reason that an approval may have come before.
+    Over,
+    /// Failed when it was given or taken back, which leaves the approval as it was.
+    Failed,
     Revocation,
 }
 
 impl ApprovalReader<'_> {
     pub(super) fn entry(&self, row: &Row, origin: String) -> Result<Entry, Defect> {
+        if self.is_of_group(row) {
+            return Ok(Entry::OfGroup);
+        }
         match self.outcome(row)? {
             Outcome::NotApproved => Ok(Entry::NotApproved),
+            outcome @ (Outcome::Over | Outcome::Failed) => self.over(row, outcome, origin),
             Outcome::Revocation => {
-                let at = self.instant(row, "approved_at")?.ok_or_else(|| self.empty("approved_at"))?;
+                let at = self.instant(row, "approved_at")?.ok_or_else(|| self.empty(row, "approved_at"))?;
                 Ok(Entry::Revoked(self.said(row, "reference"), at))
             }
             outcome => self.approval(row, outcome, origin).map(|approval| Entry::Approved(Box::new(approval))),
         }
+    }
+
+    /// A request that is over. Whether it was approved before follows from the approver and the time of the approval; AWS TEAM
+    /// keeps no such time, and names an approver when one has decided.
+    fn over(&self, row: &Row, outcome: Outcome, origin: String) -> Result<Entry, Defect> {
+        let has_approver = self.said(row, "approved_by").is_some();
+        let has_time = self.said(row, "approved_at").is_some();
+        if !has_approver && !has_time {
+            // AWS TEAM names no approver where its policy asks for none, so a request that failed may have been approved.
+            let may_be_approved = outcome == Outcome::Failed && self.tool == Some(ApprovalDialect::AwsTeam);
+            return Ok(if may_be_approved { Entry::Unclear } else { Entry::NotApproved });
+        }
+        let approved = has_approver && (has_time || self.tool == Some(ApprovalDialect::AwsTeam));
+        let approval = if approved { Some(self.approval(row, Outcome::Approved, origin)?) } else { None };
+        // An end that lies ahead is the one that was planned: when the request was over before it is not known.
+        let has_ended = |until: Instant| outcome == Outcome::Failed || until <= self.now;
+        Ok(match approval {
+            Some(approval) if approval.until.is_some_and(has_ended) => Entry::Approved(Box::new(approval)),
+            _ => Entry::Unclear,
+        })
+    }
+
+    /// SSO Elevator keeps what it does with groups in the table of its requests: with `group` or the operation as the kind of
+    /// entry, and neither account nor permission set.
+    fn is_of_group(&self, row: &Row) -> bool {
+        let names_none = ["account", "permission_set"].iter().all(|ours| self.said(row, ours).is_none());
+        let kind = self.said(row, "entry_kind").unwrap_or_default().to_lowercase();
+        let is_of_account = kind.is_empty() || kind == "account";
+        let names_group = ["group", "group_id"].iter().any(|ours| self.said(row, ours).is_some());
+        self.tool == Some(ApprovalDialect::SsoElevator) && names_none && (names_group || !is_of_account)
     }
 
     fn approval(&self, row: &Row, outcome: Outcome, origin: String) -> Result<Approval, Defect> {
@@ -104,7 +147,11 @@ impl ApprovalReader<'_> {
             (Some(ApprovalDialect::AwsTeam), "revoked") => Outcome::EndedEarly,
             (Some(ApprovalDialect::SsoElevator), "grant") => Outcome::Approved,
             (Some(ApprovalDialect::SsoElevator), "revoke") => Outcome::Revocation,
+            (Some(ApprovalDialect::SsoElevator), "incomplete") => Outcome::NotApproved,
             (None, "approved" | "granted" | "fulfilled" | "provisioned") => Outcome::Approved,
+            (None, "revoked" | "ended") => Outcome::Over,
+            (_, "expired" | "cancelled" | "canceled" | "withdrawn") => Outcome::Over,
+            (_, "error" | "failed") => Outcome::Failed,
             (
                 _,
                 "pending"
@@ -118,13 +165,7 @@ impl ApprovalReader<'_> {
                 | "pending approval"
                 | "rejected"
                 | "denied"
-                | "declined"
-                | "cancelled"
-                | "canceled"
-                | "withdrawn"
-                | "expired"
-                | "error"
-                | "failed",
+                | "declined",
             ) => Outcome::NotApproved,
             _ => {
                 return Err(Defect::cell(
@@ -161,11 +202,19 @@ impl ApprovalReader<'_> {
     }
 
     fn needed(&self, row: &Row, ours: &str) -> Result<String, Defect> {
-        self.said(row, ours).ok_or_else(|| self.empty(ours))
+        self.said(row, ours).ok_or_else(|| self.empty(row, ours))
     }
 
-    fn empty(&self, ours: &str) -> Defect {
-        Defect::empty(self.columns.get(ours))
+    fn empty(&self, row: &Row, ours: &str) -> Defect {
+        let column = self.columns.get(ours);
+        match row.value(column) {
+            Some(text) => Defect::cell(
+                column,
+                format!("`{text}` is what the tool writes for no value"),
+                "export the entry again, or remove the row if it approves nothing",
+            ),
+            None => Defect::empty(column),
+        }
     }
 
     fn early_without_end(&self) -> Defect {
@@ -178,26 +227,26 @@ impl ApprovalReader<'_> {
 
     /// A cell; the tools write `NA` and `-` where there is nothing.
     fn said(&self, row: &Row, ours: &str) -> Option<String> {
-        let text = row.value(self.columns.get(ours))?;
-        let nothing = self.tool.is_some() && matches!(text, "NA" | "N/A" | "-" | "null");
-        (!nothing).then(|| text.to_owned())
+        row.text(self.said_in(row, ours))
+    }
+
+    /// The best column of our name in which the row says something.
+    fn said_in(&self, row: &Row, ours: &str) -> Option<Column> {
+        let is_nothing = |text: &str| self.tool.is_some() && matches!(text, "NA" | "N/A" | "-" | "null");
+        let says = |column: &&Column| row.value(Some(**column)).is_some_and(|text| !is_nothing(text));
+        self.columns.all(ours).iter().find(says).copied()
     }
 
     fn written(&self, row: &Row, ours: &str) -> Result<Option<Written>, Defect> {
-        let column = self.columns.get(ours);
-        if self.said(row, ours).is_none() {
-            return Ok(None);
-        }
         // SSO Elevator writes milliseconds since 1970.
-        let milliseconds = row.value(column).filter(|text| {
-            self.tool == Some(ApprovalDialect::SsoElevator)
+        let milliseconds = |text: &str| {
+            let are = self.tool == Some(ApprovalDialect::SsoElevator)
                 && text.len() == 13
-                && text.bytes().all(|b| b.is_ascii_digit())
-        });
-        match milliseconds.and_then(|text| Timestamp::from_millisecond(text.parse().ok()?).ok()) {
-            Some(instant) => Ok(Some(Written::Instant(instant))),
-            None => time_cell_as(row, column, self.date_format),
-        }
+                && text.bytes().all(|b| b.is_ascii_digit());
+            let milliseconds = if are { text.parse().ok()? } else { return None };
+            Timestamp::from_millisecond(milliseconds).ok().map(Written::Instant)
+        };
+        self.dates.cell_or(row, self.said_in(row, ours), milliseconds)
     }
 
     fn instant(&self, row: &Row, ours: &str) -> Result<Option<Instant>, Defect> {

@@ -172,6 +172,69 @@ fn entries_of_sso_elevator_end_by_their_length_or_a_revocation() {
 }
 
 #[test]
+fn how_a_request_ended_does_not_say_whether_it_was_approved() {
+    let (approvals, record) = read_text(
+        "user,account,permission_set,approved_by,approved_at,reference,status,starts_at,ends_at\n\
+         a@x,prod,Read,lead@x,2026-09-01,R1,expired,2026-09-01,2026-09-02\n\
+         b@x,prod,Read,lead@x,2026-09-01,R2,Cancelled,2026-09-01,2026-09-02\n\
+         c@x,prod,Read,lead@x,2026-09-01,R3,failed,2026-09-01,2026-10-02\n\
+         d@x,prod,Read,,,R4,expired,2026-09-01,2026-09-02\n\
+         e@x,prod,Read,lead@x,,R5,expired,2026-09-01,2026-09-02\n\
+         f@x,prod,Read,lead@x,2026-09-01,R6,withdrawn,2026-09-01,2026-10-02\n\
+         g@x,prod,Read,lead@x,2026-09-01,R7,expired,2026-09-01,\n\
+         h@x,prod,Read,lead@x,2026-09-01,R8,rejected,2026-09-01,2026-09-02\n",
+    );
+    let told: Vec<_> = approvals.iter().map(|approval| (approval.name(), approval.until)).collect();
+    let ended = Some(at("2026-09-03T00:00:00Z"));
+    assert_eq!(told, [("R1", ended), ("R2", ended), ("R3", Some(at("2026-10-03T00:00:00Z")))]);
+    assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+    // Without an approver, a time of approval, or an end that has passed, they approve nothing.
+    assert!(record.notes[0].contains("2 requests that were not approved"), "{:?}", record.notes);
+    assert!(
+        record.notes[1].contains("3 requests that are over and do not say who approved them"),
+        "{:?}",
+        record.notes
+    );
+}
+
+#[test]
+fn a_request_of_team_that_failed_was_approved_and_its_user_may_stand_in_either_column() {
+    let (approvals, record) = read_text(
+        "id,email,accountId,role,duration,status,approver,ticketNo,startTime,endTime,username\n\
+         r1,,111122223333,Read,8,error,lead@x,,2026-09-28T20:00:00Z,2026-09-29T04:00:00Z,idc_ada@x\n\
+         r2,bo@x,111122223333,Read,8,error,,,2026-09-28T20:00:00Z,,idc_other@x\n\
+         r3,cy@x,111122223333,Read,8,in progress,lead@x,,2026-09-28T20:00:00Z,,idc_other@x\n",
+    );
+    let told: Vec<_> = approvals.iter().map(|approval| (approval.user.as_str(), approval.until)).collect();
+    let until = Some(at("2026-09-29T04:00:00Z"));
+    assert_eq!(told, [("ada@x", until), ("cy@x", until)]);
+    assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+    // Where no approver is asked for, nobody can tell whether it was approved.
+    assert!(record.notes[0].contains("1 requests that are over and do not say"), "{:?}", record.notes);
+}
+
+#[test]
+fn entries_of_sso_elevator_about_groups_cost_nothing_but_themselves() {
+    let (approvals, record) = read_text(
+        "role_name,account_id,requester_email,request_id,approver_email,operation_type,permission_duration,audit_entry_type,\
+         group_name,group_id,timestamp\n\
+         Read,111122223333,ada@x,r1,lead@x,grant,3600,account,NA,NA,1790762400000\n\
+         NA,NA,bo@x,r2,lead@x,grant,3600,group,Eng,g1,1790762400000\n\
+         NA,NA,NA,NA,NA,sync_add,NA,sync_add,Eng,g1,1790762400000\n\
+         NA,NA,NA,NA,NA,manual_detected,NA,manual_detected,Eng,g1,1790762400000\n\
+         Read,111122223333,cy@x,r3,NA,incomplete,NA,account,NA,NA,1790762400000\n\
+         Read,111122223333,di@x,r4,lead@x,extended,3600,account,NA,NA,1790762400000\n\
+         Read,NA,ed@x,r5,lead@x,grant,3600,account,NA,NA,1790762400000\n",
+    );
+    assert_eq!(approvals.iter().map(Approval::name).collect::<Vec<_>>(), ["r1"]);
+    assert!(record.notes.iter().any(|note| note.contains("lists 3 entries about groups")), "{:?}", record.notes);
+    assert!(record.notes.iter().any(|note| note.contains("1 requests that were not approved")), "{:?}", record.notes);
+    // An operation that is not known may be a renewal, and an account that is missing may be any.
+    let told: Vec<_> = reasons(&record).into_iter().map(|(_, reason)| reason).collect();
+    assert_eq!(told, ["`extended` does not say whether it was approved", "`NA` is what the tool writes for no value"]);
+}
+
+#[test]
 fn a_file_without_its_columns_is_refused() {
     let Err(Error::Input(wrong)) = read_with(&config(), "user,role\n") else { panic!() };
     assert!(wrong[0].message.contains("no column `account` and `permission_set`"), "{}", wrong[0].message);
@@ -181,6 +244,17 @@ fn a_file_without_its_columns_is_refused() {
 }
 
 proptest! {
+    #[test]
+    fn an_optional_cell_costs_nothing(cells in prop::collection::vec("[^\"\u{0}\r\n]{0,16}", 3)) {
+        let (approvals, record) = read_text(&format!(
+            "user,account,permission_set,approved_by,approved_at,ends_at,requested_by,reference,remark\n\
+             a@x,prod,Read,lead@x,2026-09-01,2026-09-02,\"{}\"\n",
+            cells.join("\",\""),
+        ));
+        prop_assert!(record.gaps.is_empty() && record.notes.is_empty(), "{:?}", record);
+        prop_assert_eq!(approvals[0].until, Some(at("2026-09-03T00:00:00Z")));
+    }
+
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), header in 0..4) {
         let mut all = match header {

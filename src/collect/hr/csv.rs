@@ -12,7 +12,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::collect::table::{BadRows, Columns, ColumnsFound, Defect, OneFile, RawFile, Table};
+use crate::collect::table::{BadRows, Columns, ColumnsFound, Dates, Defect, OneFile, RawFile, Table};
 use crate::collect::{Batch, Clock, Facts};
 use crate::config::HrConfig;
 use crate::config::columns::ROSTER_COLUMNS;
@@ -89,7 +89,7 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
         dialect,
         table: &table,
         columns: &columns,
-        date_format: &config.date_format,
+        dates: Dates::new(&config.date_format),
         zone,
         now: started_at,
     };
@@ -122,6 +122,7 @@ pub fn read(config: &HrConfig, file: RawFile<'_>, clock: &Clock) -> Result<Batch
             table.path()
         ));
     }
+    notes.extend(reader.dates.notes(&table));
     let read_as = match (dialect.vendor, config.columns.is_empty()) {
         (Some(_), true) => dialect.name.to_owned(),
         (Some(_), false) => format!("{} with mapped columns", dialect.name),

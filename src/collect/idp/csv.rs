@@ -1,4 +1,4 @@
-//! An identity provider as CSV files: our own header, or what the consoles of Entra, Okta and Google export.
+//! An identity provider as CSV files: our own header, or what the consoles and tools of Entra, Okta and Google export.
 //!
 //! | file | columns |
 //! |---|---|
@@ -8,6 +8,7 @@
 
 mod dialect;
 mod groups;
+mod state;
 mod status;
 mod users;
 
@@ -142,7 +143,7 @@ pub(crate) fn is_pattern(members: &str) -> bool {
 /// When a file is empty or lacks a required column.
 pub fn read(name: &IdpName, config: &CsvIdpConfig, files: &CsvFiles<'_>, clock: &Clock) -> Result<Batch, Error> {
     let started_at = clock.now();
-    let mut users = users::read(files.users, &config.columns)?;
+    let mut users = users::read(files.users, config, started_at)?;
     let mut record_files = vec![users.file];
     let mut groups = None;
     if config.groups.is_some() || config.members.is_some() {

@@ -6,6 +6,7 @@ pub mod google;
 pub mod keycloak;
 pub mod ldap;
 pub mod logs;
+mod microsoft;
 mod nesting;
 pub mod okta;
 mod record;

@@ -1,9 +1,10 @@
-//! Rows that can't be read, as gaps.
+//! Rows that can't be read, as gaps; and optional cells that can't be read, as notes.
 
+use std::collections::BTreeMap;
+
+use super::Table;
 use super::columns::Column;
 use super::rows::Row;
-use super::{Table, Written};
-use crate::config::DateFormat;
 use crate::model::{Fact, Gap, GapKind};
 
 /// More than this many bad rows in one file are counted, not listed: a wrong column makes every row bad.
@@ -30,29 +31,6 @@ impl Defect {
     pub fn empty(column: Option<Column>) -> Self {
         Self::cell(column, "the cell is empty", "fill it in, or remove the row if it is nobody's")
     }
-
-    /// A cell that is not a time; `why` comes from [`Written::parse`].
-    pub fn time(column: Option<Column>, why: String) -> Self {
-        Self::cell(column, why, super::ISO_HINT)
-    }
-}
-
-/// A cell that is a time, of a file that writes its dates in its own way.
-pub(crate) fn time_cell_as(row: &Row, column: Option<Column>, format: &DateFormat) -> Result<Option<Written>, Defect> {
-    const HINT: &str = "write it year first, 2026-08-31; or say in the config how the file writes its dates, such as \
-                        date_format = \"%d/%m/%Y\" or \"excel\"";
-    match row.value(column) {
-        Some(text) => Written::parse_as(text, format).map_err(|why| Defect::cell(column, why, HINT)),
-        None => Ok(None),
-    }
-}
-
-/// A cell that is a time.
-pub(crate) fn time_cell(row: &Row, column: Option<Column>) -> Result<Option<Written>, Defect> {
-    match row.value(column) {
-        Some(text) => Written::parse(text).map_err(|why| Defect::time(column, why)),
-        None => Ok(None),
-    }
 }
 
 /// The bad rows of one file.
@@ -62,12 +40,14 @@ pub struct BadRows<'t> {
     fact: Fact,
     gaps: Vec<Gap>,
     unlisted: u64,
+    /// Of each column with optional cells that can't be read: how many, and the first.
+    unreadable: BTreeMap<usize, (u64, String)>,
 }
 
 impl<'t> BadRows<'t> {
     /// No bad rows yet; `fact` is incomplete with the first.
     pub fn new(table: &'t Table<'t>, fact: Fact) -> Self {
-        Self { table, fact, gaps: Vec::new(), unlisted: 0 }
+        Self { table, fact, gaps: Vec::new(), unlisted: 0, unreadable: BTreeMap::new() }
     }
 
     /// Where a row stands: `users.csv row 13 (line 14)`.
@@ -92,6 +72,22 @@ impl<'t> BadRows<'t> {
             at = format!("{at}, column {}", self.table.name(column));
         }
         self.add_at(at, defect.reason, defect.hint);
+    }
+
+    /// Notes an optional cell that can't be read: it costs its own value, and neither the row nor the file.
+    pub fn unreadable(&mut self, row: &Row, column: Column, reason: &str, hint: &str) {
+        let first = || format!("row {} (line {}): {reason}. To fix it, {hint}", row.number(), row.line());
+        self.unreadable.entry(column.index()).or_insert_with(|| (0, first())).0 += 1;
+    }
+
+    /// What to say about the optional cells that can't be read.
+    pub fn notes(&self) -> Vec<String> {
+        let note = |(index, (count, first)): (&usize, &(u64, String))| {
+            let (path, column) = (self.table.path(), self.table.name(Column::at(*index)));
+            let cells = if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") };
+            format!("`{path}`, column `{column}`: {cells} not readable, and the values are not known. First in {first}")
+        };
+        self.unreadable.iter().map(note).collect()
     }
 
     /// Notes a bad row that was left behind earlier.

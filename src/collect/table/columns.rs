@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::rows::Row;
 use super::{Table, plain_error};
 use crate::error::Error;
 
@@ -31,12 +32,23 @@ pub struct Names {
 
 /// The columns found in a file, by our names.
 #[derive(Debug, Clone, Default)]
-pub struct Columns(BTreeMap<&'static str, Column>);
+pub struct Columns(BTreeMap<&'static str, Vec<Column>>);
 
 impl Columns {
-    /// The column of our name, if the file has it.
+    /// The column of our name, if the file has it: the best of those that go by it.
     pub fn get(&self, ours: &str) -> Option<Column> {
-        self.0.get(ours).copied()
+        self.all(ours).first().copied()
+    }
+
+    /// All columns of the file that go by our name, best first.
+    pub fn all(&self, ours: &str) -> &[Column] {
+        self.0.get(ours).map_or(&[], Vec::as_slice)
+    }
+
+    /// The column of our name in one row: the best that is filled in there, else the best.
+    pub fn of(&self, row: &Row, ours: &str) -> Option<Column> {
+        let filled = self.all(ours).iter().find(|column| row.value(Some(**column)).is_some());
+        filled.copied().or_else(|| self.get(ours))
     }
 }
 
@@ -85,14 +97,14 @@ impl Table<'_> {
         }
         let mut found = BTreeMap::new();
         for name in names {
-            let column = match mapping.get(name.ours) {
+            let columns: Vec<Column> = match mapping.get(name.ours) {
                 Some(theirs) => {
-                    Some(self.find(theirs.trim_ascii()).ok_or_else(|| self.not_mapped(name.ours, theirs, key))?)
+                    vec![self.find(theirs.trim_ascii()).ok_or_else(|| self.not_mapped(name.ours, theirs, key))?]
                 }
-                None => name.theirs.iter().find_map(|theirs| self.find(theirs)),
+                None => name.theirs.iter().filter_map(|theirs| self.find(theirs)).collect(),
             };
-            if let Some(column) = column {
-                found.insert(name.ours, column);
+            if !columns.is_empty() {
+                found.insert(name.ours, columns);
             }
         }
         Ok(Columns(found))

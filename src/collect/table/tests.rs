@@ -165,11 +165,22 @@ fn times_are_read_one_way_or_not_at_all() {
         assert_eq!(utc(text), at("2026-08-01T10:00:00Z"), "{text}");
     }
     assert_eq!(utc("2026/08/01"), at("2026-08-01T00:00:00Z"));
+    // No month has the number 13 or more.
+    for text in ["8/19/2021 1:25:31 PM", "19.8.2021 13:25:31", "8/19/2021, 13:25:31", "8/19/2021 1:25:31\u{202f}PM"] {
+        assert_eq!(utc(text), at("2021-08-19T13:25:31Z"), "{text}");
+    }
+    for text in ["12/31/2026", "31.12.2026", "31-12-2026"] {
+        assert_eq!(utc(text), at("2026-12-31T00:00:00Z"), "{text}");
+    }
+    assert_eq!(utc("05/05/2026"), at("2026-05-05T00:00:00Z"), "both orders give the same day");
     assert_eq!(Written::parse("0000-00-00"), Ok(None));
     for (wrong, why) in [
         ("03/04/2026", "day and which the month"),
-        ("31.12.2026", "day and which the month"),
-        ("8/19/2021 1:25:31 PM", "day and which the month"),
+        ("03.04.2026 10:00", "day and which the month"),
+        ("31/12/26", "day and which the month"),
+        ("13/13/2026", "not a date"),
+        ("31.12/2026", "not a date"),
+        ("31.12.2026 25:00", "not a date"),
         ("45870", "count of days"),
         ("2026-02-29", "not a date"),
         ("2026-08-01T10:00:00[Mars/Phobos]", "not a date"),
@@ -235,6 +246,8 @@ fn dates_are_read_as_they_are_said_to_be_written() {
     assert_eq!(read("03/04/2026 17:30", "%d/%m/%Y %H:%M"), Some(at("2026-04-03T17:30:00Z")));
     assert_eq!(read("03/04/2026 05:30 PM", "%d/%m/%Y %I:%M %p"), Some(at("2026-04-03T17:30:00Z")));
     assert_eq!(read("31/04/2026", "%d/%m/%Y"), None);
+    assert_eq!(read("04/13/2026", "%d/%m/%Y"), None, "a file that mixes two patterns can be read in no order");
+    assert_eq!(read("03/04/2026 5:30\u{202f}PM", "%d/%m/%Y %I:%M %p"), Some(at("2026-04-03T17:30:00Z")));
     assert_eq!(read("13/13/2026", "%d/%m/%Y"), None);
     assert_eq!(read("0000-00-00", "%d/%m/%Y"), None);
     // Excel's own: 61 is 1 March 1900, 45351 is the leap day of 2024.
@@ -244,6 +257,54 @@ fn dates_are_read_as_they_are_said_to_be_written() {
     for wrong in ["60", "-1", "1e5", "45351.", ".5", "45351.x", "9999999", "03/04/2026"] {
         assert_eq!(read(wrong, "excel"), None, "{wrong}");
     }
+}
+
+#[test]
+fn placeholders_are_no_dates_and_are_counted() {
+    use crate::config::DateFormat;
+    let table = read(
+        b"end\n9999-12-31\n12/31/9999\n31.12.9999\n9999-12-31T23:59:59Z\n9999-12-31 00:00:00\n4712-12-31\n2999/12/31\n2099-12-31\n\
+          1900-01-01\n0001-01-01T00:00:00\n01/01/1753\n1970-01-01T00:00:00.000Z\n2026-08-31\n2100-01-01\n1900-01-02\n",
+    );
+    let column = table.find("end");
+    for format in [DateFormat::YearFirst, DateFormat::Pattern("%m/%d/%Y".to_owned())] {
+        let dates = Dates::new(&format);
+        let read: Vec<_> = table.rows().map(|row| dates.cell(&row, column)).collect();
+        assert!(read[..12].iter().all(|date| *date == Ok(None)), "{read:?}");
+        assert!(read[12..].iter().all(|date| matches!(date, Ok(Some(_)))), "{read:?}");
+        assert_eq!(
+            dates.notes(&table),
+            ["`t.csv`, column `end`: 12 cells hold a placeholder such as 9999-12-31, which is read as no date"]
+        );
+    }
+}
+
+#[test]
+fn a_cell_is_read_from_the_best_column_that_is_filled_in() {
+    let table = read(b"login,mail,username\n,a@x,b\n,,b\n,,\n");
+    let names = [Names { ours: "user", theirs: &["mail", "username", "login"] }];
+    let columns = table.columns(&names, &BTreeMap::new(), "columns").unwrap();
+    let told: Vec<_> = table.rows().map(|row| row.text(columns.of(&row, "user"))).collect();
+    assert_eq!(told, [Some("a@x".to_owned()), Some("b".to_owned())]);
+    let mapping = BTreeMap::from([("user".to_owned(), "mail".to_owned())]);
+    let columns = table.columns(&names, &mapping, "columns").unwrap();
+    assert_eq!(columns.all("user").len(), 1, "the config names one column");
+}
+
+#[test]
+fn the_type_line_of_powershell_is_skipped() {
+    for text in
+        ["#TYPE Some.Type\r\nid,a\r\n1,2\r\n", "\u{feff}#TYPE Some.Type,,\n\nid,a\n1,2\n", "#TYPE X\nid;a\n1;2\n"]
+    {
+        let table = read(text.as_bytes());
+        assert_eq!(table.header(), ["id", "a"], "{text}");
+        assert_eq!(cells(&table), [["1", "2"]]);
+        assert_eq!(table.rows().next().unwrap().line(), text.lines().count() as u64);
+        let rows = table.rows();
+        let notes = table.notes(&rows, "users");
+        assert!(notes[0].contains("`#TYPE` line of PowerShell"), "{notes:?}");
+    }
+    assert_eq!(refused(b"#TYPE Some.Type\n").message, "`t.csv` is empty");
 }
 
 proptest! {

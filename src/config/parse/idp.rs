@@ -16,6 +16,7 @@ use crate::model::id::IdpName;
 
 use super::connection::{address, connection, secret};
 use super::logs::logs;
+use super::people::date_format;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -289,11 +290,12 @@ fn csv(table: &mut Table<'_, '_>) -> Option<CsvIdpConfig> {
     let users = table.need_text("users", "name the users file: users = \"users.csv\"");
     let groups = table.path("groups");
     let members = table.text("members");
+    let date_format = date_format(table);
     let mut columns_of = |key, known| table.take(key).and_then(|value| columns(&value, known)).unwrap_or_default();
     let columns = columns_of("columns", &USER_COLUMNS);
     let group_columns = columns_of("group_columns", &GROUP_COLUMNS);
     let member_columns = columns_of("member_columns", &MEMBER_COLUMNS);
-    Some(CsvIdpConfig { users: users?.into(), groups, members, columns, group_columns, member_columns })
+    Some(CsvIdpConfig { users: users?.into(), groups, members, date_format, columns, group_columns, member_columns })
 }
 
 /// A map from names of ours to headers of theirs.

@@ -171,6 +171,11 @@ fn the_roster_is_checked() {
     says(&hr("date_format = \"%d/%m\""), "5:15 `%d/%m` is not a format of dates: ");
     says(&hr("date_format = \"DD/MM/YYYY\""), "`DD/MM/YYYY` is not a format of dates: ");
     says(&hr("date_format = 3"), "`date_format` must be a text");
+    let users = |keys: &str| format!("[[idp]]\nname = \"i\"\ntype = \"csv\"\nusers = \"u\"\n{keys}");
+    let config = valid(&users("date_format = \"excel\""));
+    let IdpSource::Csv(csv) = &config.idps[0].source else { panic!() };
+    assert_eq!(csv.date_format, DateFormat::Excel);
+    says(&users("date_format = \"%d/%m\""), "5:15 `%d/%m` is not a format of dates: ");
     says(&hr("dialect = \"wrkday\""), "unknown roster dialect `wrkday` | did you mean `workday`?");
     says(&hr("columns = { employe_id = \"x\" }"), "unknown column `employe_id` | did you mean `employee_id`?");
     says(&hr("type = \"xml\""), "unknown roster type `xml`");

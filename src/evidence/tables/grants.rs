@@ -145,7 +145,7 @@ impl<'a> PersonCells<'a> {
             employee_id: text(employee_id),
             user_type: first(|user| user.user_type.as_deref()),
             standing: person.standing.standing.as_str().to_owned(),
-            idp_status: list(linked.iter().map(|user| user.status.as_str())),
+            idp_status: list(linked.iter().map(|user| user.status_word())),
             idc_status: known(&record.status.map(|status| status.as_str())),
             link_method: super::identities::link_method(ledger, user),
             manager: first(|user| user.manager.as_deref()),

@@ -92,7 +92,7 @@ fn row(ledger: &Ledger<'_>, user: u32) -> Option<IdentityRow> {
         standing_basis: since.map_or_else(String::new, |since| since.basis().as_str().to_owned()),
         idp: list(linked.iter().map(|(idp, _)| *idp)),
         idp_id: list(linked.iter().map(|(_, user)| user.id.to_string())),
-        idp_status: list(linked.iter().map(|(_, user)| user.status.as_str())),
+        idp_status: list(linked.iter().map(|(_, user)| user.status_word())),
         employee_id: list(numbers),
         hr_status: list(hr.iter().map(|record| record.status.as_str())),
         link_method: link_method(ledger, user),

@@ -135,15 +135,15 @@ pub(super) fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> 
     };
     let some = life.idp_users.iter().any(|(idp, _)| signs_in(idp));
     for (idp, user) in life.idp_users.iter().filter(|(idp, _)| !some || signs_in(idp)) {
-        let gone = |value: &PastIdpUser| value.status.is_gone();
+        let gone = |value: &PastIdpUser| (!value.unclear).then(|| value.status.is_gone());
         let source = format!("idp:{idp}");
         let mut known = match world.past.idp_user(idp, user) {
             // Not there any more is deleted; not there yet is nothing.
             Some(track) => {
-                let mut known = sights(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true));
+                let mut known = sights_where_known(world.past.looks, &track.spells, Fact::IdpUsers, gone, Some(true));
                 // What their record said of the time, while there was one.
                 known.extend(track.spells.iter().filter_map(|spell| {
-                    let (at, so) = (spell.value.status_changed_at?, gone(&spell.value));
+                    let (at, so) = (spell.value.status_changed_at?, gone(&spell.value)?);
                     Some(Knowledge::Turned { at, so, basis: Basis::Record, event: None })
                 }));
                 known
@@ -156,6 +156,7 @@ pub(super) fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> 
             Some((facts.status_times_are_latest(), facts.users.get(at)?))
         });
         if let Some((at_the_latest, record)) = today
+            && record.contradiction.is_none()
             && let Known::Value(at) = record.status_changed_at
         {
             let so = record.status.is_gone();

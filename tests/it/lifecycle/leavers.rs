@@ -59,6 +59,22 @@ fn looks_of_the_same_evening_pass_with_their_times() {
 }
 
 #[test]
+fn a_record_that_contradicts_itself_shows_neither_presence_nor_absence() {
+    let unclear = |org: Org, so: bool| {
+        org.edit_idp("a", move |user| {
+            user.contradiction = so.then(|| "`enabled` is `yes` and `deleted` is `x`".to_owned())
+        })
+    };
+    let gone = |between: bool| {
+        let story = Story::new(org()).then("2026-08-08T12:00:00Z", move |org| unclear(org, between));
+        let story = story.then("2026-08-12T12:00:00Z", move |org| unclear(org, false).gone("a", None));
+        cells(&story.tell(), &["gone_at", "gone_latest"])
+    };
+    assert_eq!(gone(false), ["2026-08-11T19:50:00Z", "2026-08-12T20:00:00Z"]);
+    assert_eq!(gone(true), ["2026-08-07T19:50:00Z", "2026-08-12T20:00:00Z"], "since some time after it was clear");
+}
+
+#[test]
 fn an_event_gives_the_minute() {
     let story = disabled(Story::new(org()), "2026-08-10T16:00:00Z");
     let story = deprovisioned(story, "2026-08-10T16:20:00Z");

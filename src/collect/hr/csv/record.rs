@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::dialect::Dialect;
 use super::status::{self, Word};
-use crate::collect::table::{Columns, Defect, Row, Table, Written, time_cell_as};
-use crate::config::{DateFormat, HrDialect};
+use crate::collect::table::{Column, Columns, Dates, Defect, Row, Table, Written};
+use crate::config::HrDialect;
 use crate::model::{HrRecord, HrStatus, Instant};
 
 /// Milliseconds of a day.
@@ -17,7 +17,7 @@ pub(super) struct RosterReader<'t> {
     pub(super) dialect: &'static Dialect,
     pub(super) table: &'t Table<'t>,
     pub(super) columns: &'t Columns,
-    pub(super) date_format: &'t DateFormat,
+    pub(super) dates: Dates<'t>,
     pub(super) zone: TimeZone,
     pub(super) now: Instant,
 }
@@ -25,9 +25,9 @@ pub(super) struct RosterReader<'t> {
 impl RosterReader<'_> {
     /// An engagement. A date that can't be read spoils the row: an end that is passed over would be no end.
     pub(super) fn record(&self, row: &Row, origin: String) -> Result<HrRecord, Defect> {
-        let text = |ours| row.text(self.columns.get(ours));
-        let employee_id = self.key(row, "employee_id")?;
-        let email = self.key(row, "email")?;
+        let text = |ours| row.text(self.columns.of(row, ours));
+        let employee_id = key(row, self.columns.get("employee_id"))?;
+        let email = key(row, self.columns.of(row, "email"))?;
         if employee_id.is_none() && email.is_none() {
             let column = self.columns.get("employee_id").or(self.columns.get("email"));
             return Err(Defect::cell(
@@ -63,27 +63,13 @@ impl RosterReader<'_> {
         })
     }
 
-    fn key(&self, row: &Row, ours: &str) -> Result<Option<String>, Defect> {
-        let column = self.columns.get(ours);
-        match row.value(column) {
-            Some(text) if text.chars().any(char::is_control) => {
-                Err(Defect::cell(column, "the cell has control characters", "export it again"))
-            }
-            text => Ok(text.map(str::to_owned)),
-        }
-    }
-
     fn date(&self, row: &Row, ours: &str) -> Result<Option<Written>, Defect> {
         let column = self.columns.get(ours);
-        let as_exported = row.value(column).and_then(|text| match self.dialect.vendor {
+        self.dates.cell_or(row, column, |text| match self.dialect.vendor {
             Some(HrDialect::Workday) => dated_with_offset(text),
             Some(HrDialect::SapSuccessFactors) => odata(text),
             _ => None,
-        });
-        match as_exported {
-            Some(date) => Ok(Some(date)),
-            None => time_cell_as(row, column, self.date_format),
-        }
+        })
     }
 
     fn status(&self, row: &Row, start: Option<Instant>, end: Option<Instant>) -> Result<HrStatus, Defect> {
@@ -121,6 +107,15 @@ impl RosterReader<'_> {
                 "write active, not_started or terminated",
             )),
         }
+    }
+}
+
+fn key(row: &Row, column: Option<Column>) -> Result<Option<String>, Defect> {
+    match row.value(column) {
+        Some(text) if text.chars().any(char::is_control) => {
+            Err(Defect::cell(column, "the cell has control characters", "export it again"))
+        }
+        text => Ok(text.map(str::to_owned)),
     }
 }
 

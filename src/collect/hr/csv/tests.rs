@@ -123,6 +123,35 @@ fn without_a_status_column_the_dates_decide() {
     );
     assert_eq!(facts.records[4].end, None);
     assert!(record.notes[0].contains("no status column"));
+    assert!(record.notes[1].contains("column `end_date`: 1 cell holds a placeholder such as 9999-12-31"));
+}
+
+#[test]
+fn a_placeholder_is_no_date_and_leaves_the_word_to_decide() {
+    let (facts, record) = read_text(
+        "employee_id,status,start_date,end_date\n1,active,1900-01-01,12/31/9999\n2,terminated,2020-01-01,9999-12-31\n\
+         3,active,01/01/1900,1900-01-01\n4,active,2020-01-01,4712-12-31T00:00:00Z\n",
+    );
+    assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+    assert!(facts.records.iter().all(|record| record.end.is_none()));
+    let now = at("2026-09-30T12:00:00Z");
+    assert_eq!(facts.records.iter().map(|record| record.ended(now)).collect::<Vec<_>>(), [false, true, false, false]);
+    assert!(facts.records.iter().all(|record| !record.not_started(now)));
+    assert_eq!(
+        record.notes,
+        [
+            "`roster.csv`, column `start_date`: 2 cells hold a placeholder such as 1900-01-01, which is read as no date",
+            "`roster.csv`, column `end_date`: 4 cells hold a placeholder such as 12/31/9999, which is read as no date",
+        ]
+    );
+}
+
+#[test]
+fn an_email_is_read_from_the_column_that_has_one() {
+    let text = "Employee_ID,Work_Email,Email_Address,Worker_Status,Termination_Date\n1,,a@x,Active,\n2,b@x,private@x,Active,\n";
+    let (facts, _) = read_text(text);
+    let emails: Vec<_> = facts.records.iter().map(|record| record.email.as_deref().unwrap_or_default()).collect();
+    assert_eq!(emails, ["a@x", "b@x"]);
 }
 
 #[test]
@@ -299,6 +328,21 @@ fn dates_are_read_as_the_config_says_and_year_first_besides() {
 }
 
 proptest! {
+    #[test]
+    fn an_optional_cell_costs_nothing_and_ends_nobody(
+        cells in prop::collection::vec("[^\"\u{0}\r\n]{0,16}", 5),
+        (status, end) in prop::sample::select(vec![
+            ("active", ""), ("terminated", ""), ("terminated", "2026-08-31"), ("active", "9999-12-31"), ("terminated", "9999-12-31"),
+        ]),
+    ) {
+        let (facts, record) = read_text(&format!(
+            "employee_id,status,end_date,display_name,department,title,manager,worker_type\n1,{status},{end},\"{}\"\n",
+            cells.join("\",\""),
+        ));
+        prop_assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+        prop_assert_eq!(facts.records[0].ended(at("2026-09-30T12:00:00Z")), status == "terminated");
+    }
+
     #[test]
     fn no_export_makes_it_panic(
         vendor in prop::sample::select(vec![

@@ -132,7 +132,7 @@ impl Reader<'_> {
 
     fn group(&mut self, row: &Row, columns: &Columns) -> Result<(), Defect> {
         let id = id_cell::<IdpGroupId>(row, columns, "id")?;
-        let column = columns.get("name");
+        let column = columns.of(row, "name");
         let name = row.text(column).ok_or_else(|| Defect::empty(column))?;
         if name.chars().any(char::is_control) {
             return Err(Defect::cell(column, "the name has control characters", "export it again"));
@@ -231,7 +231,7 @@ impl Reader<'_> {
                 Ok(Member::Group(parent, child)) => self.nested.push(Nested {
                     parent,
                     child,
-                    child_name: row.text(columns.get("display_name")),
+                    child_name: row.text(columns.of(&row, "display_name")),
                     at: bad.at(&row),
                 }),
                 Ok(Member::Other(kind)) => *other.entry(kind).or_default() += 1,
@@ -253,7 +253,7 @@ impl Reader<'_> {
             Some(group) => group.clone(),
             None => self.group_cell(row, columns)?,
         };
-        let type_column = columns.get("member_type");
+        let type_column = columns.of(row, "member_type");
         let kind = row.value(type_column).unwrap_or("User");
         match kind.to_ascii_lowercase().trim_start_matches("#microsoft.graph.") {
             "user" | "member" | "guest" => {}
@@ -376,7 +376,7 @@ enum Member {
 }
 
 fn id_cell<T: std::str::FromStr>(row: &Row, columns: &Columns, ours: &str) -> Result<T, Defect> {
-    let column = columns.get(ours);
+    let column = columns.of(row, ours);
     let text = row.value(column).ok_or_else(|| Defect::empty(column))?;
     text.parse().map_err(|_| Defect::cell(column, "the id has control characters or is too long", "export it again"))
 }

@@ -41,9 +41,8 @@ fn flag(header: &str, yes: bool) -> Option<IdpStatus> {
         "accountenabled" | "enabled" | "isenabled" | "active" | "isactive" => {
             return Some(if yes { IdpStatus::Active } else { IdpStatus::Disabled });
         }
-        "disabled" | "isdisabled" | "accountdisabled" | "blocked" | "isblocked" | "blocksignin" | "archived" => {
-            IdpStatus::Disabled
-        }
+        "disabled" | "isdisabled" | "accountdisabled" | "blocked" | "isblocked" | "blocksignin" | "blockcredential"
+        | "archived" => IdpStatus::Disabled,
         "suspended" | "issuspended" => IdpStatus::Suspended,
         "deleted" | "isdeleted" => IdpStatus::Deleted,
         _ => return None,
@@ -92,6 +91,9 @@ mod tests {
         assert_eq!(status("Suspended", "TRUE"), Some(IdpStatus::Suspended));
         assert_eq!(status("Suspended", "false"), Some(IdpStatus::Active));
         assert_eq!(status("Block sign in", "yes"), Some(IdpStatus::Disabled));
+        assert_eq!(status("Block credential", "False"), Some(IdpStatus::Active));
+        assert_eq!(status("BlockCredential", "True"), Some(IdpStatus::Disabled));
+        assert_eq!(status("archived", "True"), Some(IdpStatus::Disabled));
         assert_eq!(status("status", "True"), None);
     }
 

@@ -5,10 +5,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::collect::Progress;
+use crate::config::DateFormat;
 use crate::model::{IdpStatus, IdpUser, Instant, Known};
 
 const OWN: &str = "id,user_name,email,aliases,display_name,status,status_changed_at,employee_id,user_type,department,title,\
                    manager,start_date,end_date,last_sign_in_at";
+
+mod exports;
 
 fn clock() -> Clock {
     Clock::fixed("2026-09-30T12:00:00Z".parse().unwrap())
@@ -27,6 +30,7 @@ fn config() -> CsvIdpConfig {
         users: "users.csv".into(),
         groups: None,
         members: None,
+        date_format: DateFormat::YearFirst,
         columns: BTreeMap::new(),
         group_columns: BTreeMap::new(),
         member_columns: BTreeMap::new(),
@@ -187,7 +191,7 @@ fn bad_rows_are_gaps_before_and_after_good_ones() {
     let (users, record) = users(
         "id,user_name,status,end_date\n\
          u1,ann,gone,\nu2,bob,active,\nu2,cy,active,\n,dan,active,\nu5,,active,\nu6,fay\nu7,\"g\0\",active,\n\
-         u8,hal,active,31/12/2026\nu9,bob,suspended,2026-12-31\nu10,ian,,\n",
+         u8,hal,active,03/12/2026\nu9,bob,suspended,2026-12-31\nu10,ian,,\n",
     );
     let ids: Vec<_> = users.iter().map(|user| user.id.as_str()).collect();
     // Two people may have one name; which of them is meant is for linking to judge.
@@ -203,15 +207,15 @@ fn bad_rows_are_gaps_before_and_after_good_ones() {
             ("users.csv row 5 (line 6), column user_name", "the cell is empty"),
             ("users.csv row 6 (line 7)", "it has 2 cells and the header has 4"),
             ("users.csv row 7 (line 8), column user_name", "the user name has control characters"),
-            (
-                "users.csv row 8 (line 9), column end_date",
-                "`31/12/2026` does not say which number is the day and which the month"
-            ),
             ("users.csv row 10 (line 11), column status", "the cell is empty"),
         ]
     );
     assert!(record.gaps.iter().all(|gap| gap.fact == Fact::IdpUsers && !gap.hint.is_empty()));
     assert_eq!(record.files[0].rows, 10);
+    let note = record.notes.iter().find(|note| note.contains("column `end_date`")).unwrap();
+    let told = "`users.csv`, column `end_date`: 1 cell is not readable, and the values are not known. First in row 8 (line 9): \
+                `03/12/2026` does not say which number is the day and which the month. To fix it, write it year first";
+    assert!(note.starts_with(told), "{note}");
 }
 
 #[test]

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use super::dialect;
-use super::status;
-use crate::collect::table::{BadRows, Column, Columns, ColumnsFound, Defect, RawFile, Row, Table, time_cell};
+use super::dialect::{self, Flags};
+use super::state::StateReader;
+use crate::collect::idp::microsoft::{joined_entries, proxy_addresses};
+use crate::collect::table::{BadRows, Column, Columns, ColumnsFound, Dates, Defect, RawFile, Row, Table};
+use crate::config::CsvIdpConfig;
 use crate::config::columns::USER_COLUMNS;
 use crate::error::Error;
 use crate::model::coverage::InputFile;
@@ -23,14 +25,22 @@ pub(super) struct Users {
     pub(super) notes: Vec<String>,
 }
 
-pub(super) fn read(file: RawFile<'_>, mapping: &BTreeMap<String, String>) -> Result<Users, Error> {
+pub(super) fn read(file: RawFile<'_>, config: &CsvIdpConfig, now: Instant) -> Result<Users, Error> {
+    let mapping = &config.columns;
     let table = Table::read(file, &USER_COLUMNS.join(","))?;
     let dialect = dialect::recognise(&table);
     let columns = table.columns(dialect.names, mapping, "columns")?;
     table.require(&columns, &["id", "user_name", "status"], "columns")?;
 
-    let mut reader =
-        UserReader { table: &table, columns: &columns, bad: BadRows::new(&table, Fact::IdpUsers), zoneless: false };
+    let dates = Dates::new(&config.date_format);
+    let flags = if mapping.contains_key("status") { Flags::Each(&[]) } else { dialect.flags };
+    let mut reader = UserReader {
+        columns: &columns,
+        dates: &dates,
+        state: StateReader { table: &table, columns: &columns, dates: &dates, flags, now },
+        bad: BadRows::new(&table, Fact::IdpUsers),
+        zoneless: false,
+    };
     let mut list: Vec<IdpUser> = Vec::new();
     let mut first: HashMap<IdpUserId, u64> = HashMap::new();
     let mut rows = table.rows();
@@ -55,6 +65,9 @@ pub(super) fn read(file: RawFile<'_>, mapping: &BTreeMap<String, String>) -> Res
     if reader.zoneless {
         notes.push(format!("dates, and times without a zone, in `{}` are read as UTC", table.path()));
     }
+    notes.extend(dates.notes(&table));
+    notes.extend(reader.bad.notes());
+    notes.extend(contradictions(table.path(), &list));
     let read_as =
         if mapping.is_empty() { dialect.name.to_owned() } else { format!("{} with mapped columns", dialect.name) };
     Ok(Users { list, file: table.input_file(&read_as, rows.read()), gaps: reader.bad.finish(), notes })
@@ -67,9 +80,21 @@ pub(super) fn columns_of(file: RawFile<'_>, mapping: &BTreeMap<String, String>) 
     Ok(table.found(&USER_COLUMNS, &columns))
 }
 
+/// What to say about the users of whom it is not known whether they can sign in.
+fn contradictions(path: &str, users: &[IdpUser]) -> Option<String> {
+    let mut all = users.iter().filter_map(|user| user.contradiction.as_ref());
+    let first = all.next()?;
+    let count = 1 + all.count();
+    Some(format!(
+        "`{path}` contradicts itself about whether a user is active, for {count} of its users: the first is {first}. \
+         Correct the cells, or export the users again"
+    ))
+}
+
 struct UserReader<'t> {
-    table: &'t Table<'t>,
     columns: &'t Columns,
+    dates: &'t Dates<'t>,
+    state: StateReader<'t>,
     bad: BadRows<'t>,
     zoneless: bool,
 }
@@ -81,7 +106,7 @@ impl UserReader<'_> {
             return None;
         }
         match self.identity(row) {
-            Ok(user) => Some(self.with_times(row, user)),
+            Ok(user) => Some(self.with_optional(row, user)),
             Err(defect) => {
                 self.bad.add(row, defect);
                 None
@@ -90,7 +115,7 @@ impl UserReader<'_> {
     }
 
     fn identity(&self, row: &Row) -> Result<IdpUser, Defect> {
-        let get = |ours| self.columns.get(ours);
+        let get = |ours| self.columns.of(row, ours);
         let id_column = get("id");
         let id: IdpUserId = required(row, id_column)?
             .parse()
@@ -100,64 +125,63 @@ impl UserReader<'_> {
         if user_name.chars().any(char::is_control) {
             return Err(Defect::cell(name_column, "the user name has control characters", "export it again"));
         }
-        let status_column = get("status");
-        let word = required(row, status_column)?;
-        let header = status_column.map_or("", |column| self.table.name(column));
-        let status = status::status(header, word).ok_or_else(|| {
-            Defect::cell(
-                status_column,
-                format!("`{word}` is not a known status"),
-                "write active, staged, suspended, disabled or deleted, or the vendor's own word for it",
-            )
-        })?;
-        let unread = || Known::Unknown(String::new());
-        Ok(IdpUser {
-            id,
-            user_name: user_name.to_owned(),
-            email: row.text(get("email")),
-            aliases: aliases(row.value(get("aliases"))),
-            display_name: row.text(get("display_name")).or_else(|| self.full_name(row)),
-            status,
-            status_changed_at: unread(),
-            employee_id: row.text(get("employee_id")),
-            user_type: row.text(get("user_type")),
-            department: row.text(get("department")),
-            title: row.text(get("title")),
-            manager: row.text(get("manager")),
-            start: unread(),
-            end: unread(),
-            last_sign_in_at: unread(),
-            second_factor: Known::Unknown("the file does not say".to_owned()),
-            keys: Vec::new(),
-            origin: self.bad.at(row),
-        })
+        let state = self.state.read(row, id.as_str(), user_name)?;
+        let user_name = state.former_name.unwrap_or_else(|| user_name.to_owned());
+        let mut user = IdpUser::new(id, user_name, state.status, self.bad.at(row));
+        user.status_changed_at = state.deleted_at.unwrap_or_else(|| Known::Unknown("not read".to_owned()));
+        user.contradiction = state.contradiction;
+        user.email = row.text(get("email"));
+        user.display_name = row.text(get("display_name")).or_else(|| self.full_name(row));
+        user.employee_id = row.text(get("employee_id"));
+        user.user_type = row.text(get("user_type"));
+        user.department = row.text(get("department"));
+        user.title = row.text(get("title"));
+        user.manager = row.text(get("manager"));
+        user.second_factor = Known::Unknown("the file does not say".to_owned());
+        Ok(user)
     }
 
     fn full_name(&self, row: &Row) -> Option<String> {
-        let parts = ["first_name", "last_name"].map(|ours| row.value(self.columns.get(ours)));
+        let parts = ["first_name", "last_name"].map(|ours| row.value(self.columns.of(row, ours)));
         let given: Vec<&str> = parts.into_iter().flatten().collect();
         (!given.is_empty()).then(|| given.join(" "))
     }
 
-    /// A time that can't be read makes the fact incomplete and is unknown; the user is there all the same.
-    fn with_times(&mut self, row: &Row, mut user: IdpUser) -> IdpUser {
-        user.status_changed_at = self.time(row, "status_changed_at", Bound::Start, false);
+    /// Adds what may be missing. A cell of it that can't be read is noted, and its value is unknown.
+    fn with_optional(&mut self, row: &Row, mut user: IdpUser) -> IdpUser {
+        self.add_addresses(row, &mut user);
+        if user.status_changed_at.is_unknown() {
+            user.status_changed_at = self.time(row, "status_changed_at", Bound::Start, false);
+        }
         user.start = self.time(row, "start_date", Bound::Start, true);
         user.end = self.time(row, "end_date", Bound::End, true);
-        let last = self.columns.get("last_sign_in_at");
-        user.last_sign_in_at = match row.value(last) {
+        user.last_sign_in_at = match row.value(self.columns.of(row, "last_sign_in_at")) {
             // Google's words: here the source does say that there was none.
             Some(never) if ["never", "never logged in"].contains(&never.to_ascii_lowercase().as_str()) => Known::Absent,
-            _ => self.time(row, "last_sign_in_at", Bound::Start, false),
+            // A placeholder says the same: Google writes 1970 for a user who has never signed in.
+            text => self.time(row, "last_sign_in_at", Bound::Start, text.is_some()),
         };
         user
     }
 
+    fn add_addresses(&mut self, row: &Row, user: &mut IdpUser) {
+        let column = self.columns.of(row, "aliases");
+        let (Some(column), Some(cell)) = (column, row.value(column)) else { return };
+        let read = proxy_addresses(joined_entries(cell));
+        if read.unreadable {
+            let reason = format!("`{cell}` holds something that is no email address");
+            self.bad.unreadable(row, column, &reason, "export the addresses, joined with semicolons");
+        }
+        user.email = user.email.take().or(read.primary);
+        user.aliases = read.all;
+        user.aliases.retain(|alias| !user.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(alias)));
+    }
+
     fn time(&mut self, row: &Row, ours: &str, bound: Bound, empty_is_none: bool) -> Known<Instant> {
-        let Some(column) = self.columns.get(ours) else {
+        let Some(column) = self.columns.of(row, ours) else {
             return Known::Unknown(format!("the file has no {ours}"));
         };
-        match time_cell(row, Some(column)) {
+        match self.dates.cell(row, Some(column)) {
             Ok(Some(written)) => {
                 self.zoneless |= !written.has_zone();
                 let instant = match bound {
@@ -169,9 +193,8 @@ impl UserReader<'_> {
             Ok(None) if empty_is_none => Known::Absent,
             Ok(None) => Known::Unknown("empty in the file".to_owned()),
             Err(defect) => {
-                let why = defect.reason.clone();
-                self.bad.add(row, defect);
-                Known::Unknown(why)
+                self.bad.unreadable(row, column, &defect.reason, &defect.hint);
+                Known::Unknown(defect.reason)
             }
         }
     }
@@ -186,9 +209,4 @@ enum Bound {
 
 fn required(row: &Row, column: Option<Column>) -> Result<&str, Defect> {
     row.value(column).ok_or_else(|| Defect::empty(column))
-}
-
-fn aliases(cell: Option<&str>) -> Vec<String> {
-    let parts = cell.unwrap_or_default().split(';').map(str::trim_ascii);
-    parts.filter(|alias| !alias.is_empty()).map(str::to_owned).collect()
 }

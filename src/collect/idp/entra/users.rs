@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::wire::{instant, text};
+use crate::collect::idp::microsoft::{name_before_deletion, proxy_addresses};
 use crate::model::id::IdpUserId;
 use crate::model::{IdKey, IdpStatus, IdpUser, Instant, Known};
 
@@ -93,16 +94,11 @@ impl WireUser {
         Ok(Read { user, created })
     }
 
-    /// A user who was deleted. Entra puts their object id, without dashes, before their name, so that the name is free again.
+    /// A user who was deleted, under the name from before.
     pub(super) fn read_deleted(mut self, origin: &str) -> Result<IdpUser, Unusable> {
         let at = self.deleted_date_time.as_deref().and_then(instant);
-        let prefix = self.id.as_deref().unwrap_or_default().replace('-', "");
-        let own = |name: &String| {
-            let rest = name.get(prefix.len()..).filter(|rest| !rest.is_empty() && !rest.starts_with('@'))?;
-            let matches = !prefix.is_empty() && name.get(..prefix.len())?.eq_ignore_ascii_case(&prefix);
-            matches.then(|| rest.to_owned())
-        };
-        if let Some(name) = self.user_principal_name.as_ref().and_then(own) {
+        let id = self.id.as_deref().unwrap_or_default();
+        if let Some(name) = self.user_principal_name.as_deref().and_then(|name| name_before_deletion(id, name)) {
             self.user_principal_name = Some(name);
         }
         let mut user = self.into_user(IdpStatus::Deleted, origin)?;
@@ -116,7 +112,7 @@ impl WireUser {
         let name = text(self.user_principal_name).filter(|name| !name.chars().any(char::is_control));
         let mut user = IdpUser::new(id, name.ok_or(Unusable::Name)?, status, origin.to_owned());
         user.email = text(self.mail);
-        user.aliases = aliases(self.proxy_addresses.unwrap_or_default(), user.email.as_deref());
+        user.aliases = aliases(&self.proxy_addresses.unwrap_or_default(), user.email.as_deref());
         user.display_name = text(self.display_name);
         user.user_type = text(self.user_type);
         user.department = text(self.department);
@@ -132,19 +128,12 @@ impl WireUser {
     }
 }
 
-/// The addresses that mail for a user may go to: `smtp:` ones of `proxyAddresses`. Exchange allows only domains there that
+/// The addresses that mail for a user may go to besides the primary one. Exchange allows only domains in `proxyAddresses` that
 /// the tenant has proved to own, whereas `otherMails` hold what anybody typed.
-fn aliases(proxies: Vec<String>, primary: Option<&str>) -> Vec<String> {
-    let address = |proxy: String| {
-        let (scheme, address) = proxy.split_once(':')?;
-        let address = address.trim();
-        let other = !primary.is_some_and(|primary| primary.eq_ignore_ascii_case(address));
-        (scheme.eq_ignore_ascii_case("smtp") && !address.is_empty() && other).then(|| address.to_owned())
-    };
-    let mut aliases: Vec<String> = proxies.into_iter().filter_map(address).collect();
-    aliases.sort_unstable();
-    aliases.dedup();
-    aliases
+fn aliases(proxies: &[String], primary: Option<&str>) -> Vec<String> {
+    let mut all = proxy_addresses(proxies).all;
+    all.retain(|address| !primary.is_some_and(|primary| primary.eq_ignore_ascii_case(address)));
+    all
 }
 
 /// The last sign-in of a user (`signInActivity`), in a listing of its own.

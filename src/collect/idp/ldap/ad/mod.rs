@@ -9,8 +9,6 @@
 
 mod binary;
 
-use std::collections::BTreeMap;
-
 use super::dn::Dn;
 use super::entry::Entry;
 use super::failure::Failure;
@@ -19,6 +17,7 @@ use super::search::{self, Query};
 use super::session::Session;
 use super::time::{FileTime, file_time};
 use super::users::{Unusable, Users, id, sign_in_name};
+use crate::collect::idp::microsoft::proxy_addresses;
 use crate::model::id::{IdpGroupId, IdpUserId};
 use crate::model::person::IdKey;
 use crate::model::{IdpStatus, IdpUser, Instant, Known};
@@ -260,18 +259,10 @@ fn deleted_user(entry: &Entry, domain: &str) -> Result<IdpUser, Unusable> {
     Ok(user)
 }
 
-/// The primary address and all others, from `proxyAddresses`: `SMTP:` marks the primary one, `smtp:` the others (Microsoft
-/// Exchange, "Recipient proxy addresses").
+/// The primary address and all others, from `proxyAddresses`.
 fn addresses(entry: &Entry) -> (Option<String>, Vec<String>) {
-    let mut all: BTreeMap<String, bool> = BTreeMap::new();
-    for address in entry.texts("proxyaddresses") {
-        let Some((kind, address)) = address.split_once(':') else { continue };
-        if kind.eq_ignore_ascii_case("smtp") && !address.is_empty() {
-            *all.entry(address.to_owned()).or_default() |= kind == "SMTP";
-        }
-    }
-    let primary = all.iter().find(|(_, primary)| **primary).map(|(address, _)| address.clone());
-    (primary, all.into_keys().collect())
+    let read = proxy_addresses(entry.texts("proxyaddresses"));
+    (read.primary, read.all)
 }
 
 #[cfg(test)]
