@@ -119,6 +119,7 @@ impl UserReader<'_> {
             display_name: row.text(get("display_name")).or_else(|| self.full_name(row)),
             status,
             status_changed_at: unread(),
+            status_unchanged_since: None,
             employee_id: row.text(get("employee_id")),
             user_type: row.text(get("user_type")),
             department: row.text(get("department")),
