@@ -82,16 +82,16 @@ const ALREADY_OFF: &str = "not enabled, then or before";
 
 /// Bounds the time of users who are disabled, and whom no event shows being disabled, by the first one that shows it done.
 pub(super) fn bound(users: &mut BTreeMap<IdpUserId, IdpUser>, events: &[Event]) {
+    // Whoever was switched since is dated by that, or contradicts the log.
+    let switches = events.iter().filter(|event| {
+        event.succeeded != Some(false) && matches!(event.action, Action::UserEnabled | Action::UserDisabled)
+    });
+    let switched: BTreeSet<&str> = switches.filter_map(|event| event.user.as_deref()).collect();
     for event in events.iter().filter(|event| event.detail.as_deref() == Some(ALREADY_OFF)) {
-        let user = event.user.as_deref().and_then(|user| users.get_mut(&user.parse::<IdpUserId>().ok()?));
-        let Some(user) = user.filter(|user| user.status == IdpStatus::Disabled) else { continue };
-        // Whoever was switched since is dated by that, or contradicts the log.
-        let switched = |other: &Event| {
-            other.user == event.user
-                && other.succeeded != Some(false)
-                && matches!(other.action, Action::UserEnabled | Action::UserDisabled)
-        };
-        if user.status_changed_at.is_unknown() && !events.iter().any(switched) {
+        let id = event.user.as_deref().filter(|user| !switched.contains(user));
+        let user = id.and_then(|id| users.get_mut(&id.parse::<IdpUserId>().ok()?));
+        let off = |user: &&mut IdpUser| user.status == IdpStatus::Disabled && user.status_changed_at.is_unknown();
+        if let Some(user) = user.filter(off) {
             user.status_unchanged_since = Some(event.at);
             let why = format!("the admin events show it since {}, and not the change itself", event.at);
             user.status_changed_at = Known::Unknown(why);
