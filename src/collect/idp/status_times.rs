@@ -24,7 +24,11 @@ pub(super) fn date<'u, 'e>(
 ) {
     // A deletion leaves the account as enabled or disabled as it was, in case it is restored.
     let mut last: BTreeMap<(&str, bool), &Event> = BTreeMap::new();
+    let mut created: BTreeMap<&str, Instant> = BTreeMap::new();
     for event in events {
+        if let (Action::UserCreated, Some(user)) = (event.action, event.user.as_deref()) {
+            created.insert(user, event.at);
+        }
         let deletion = event.action == Action::UserDeleted;
         let switched = deletion || matches!(event.action, Action::UserEnabled | Action::UserDisabled);
         let Some(user) = event.user.as_deref().filter(|_| switched && event.succeeded != Some(false)) else { continue };
@@ -53,7 +57,10 @@ pub(super) fn date<'u, 'e>(
                 event.at
             )),
             (None, Some(begins)) => {
-                user.status_unchanged_since = Some(begins).filter(|_| log.holds_all);
+                // Whoever signed in after the log began was not disabled by then: something is missing in the log.
+                let signed_in = user.status.is_gone() && user.last_sign_in_at.value().is_some_and(|at| *at > begins);
+                let since = created.get(user.id.as_str()).map_or(begins, |created| begins.max(*created));
+                user.status_unchanged_since = Some(since).filter(|_| log.holds_all && !signed_in);
                 Known::Unknown(format!("not since {begins}, where {} begins", log.name))
             }
             (None, None) => continue,
@@ -101,9 +108,14 @@ mod tests {
             event("2026-09-02T00:00:00Z", "restored", Action::UserDisabled, None),
             event("2026-09-03T00:00:00Z", "restored", Action::UserDeleted, None),
             event("2026-09-04T00:00:00Z", "own", Action::UserDisabled, None),
+            event("2026-09-05T00:00:00Z", "made", Action::UserCreated, None),
         ];
         let dated = |status, id: &str, own: Option<&str>, holds_all| {
             let mut user = IdpUser::new(id.parse().unwrap(), id.to_owned(), status, String::new());
+            user.last_sign_in_at = match id {
+                "signed-in" => Known::Value(at("2026-09-15T00:00:00Z")),
+                _ => Known::Value(at("2026-08-15T00:00:00Z")),
+            };
             user.status_changed_at = own.map_or(Known::Unknown("none".to_owned()), |own| Known::Value(at(own)));
             let log = StatusLog { name: "the log", begins: Some(at("2026-09-01T00:00:00Z")), holds_all };
             date([&mut user], &events, log);
@@ -131,5 +143,8 @@ mod tests {
         let silent = "not since 2026-09-01T00:00:00Z, where the log begins".to_owned();
         assert_eq!(dated(IdpStatus::Disabled, "old", None, false), (silent.clone(), None));
         assert_eq!(dated(IdpStatus::Disabled, "old", None, true), (silent, Some("2026-09-01T00:00:00Z".to_owned())));
+        let bound = |id: &str| dated(IdpStatus::Disabled, id, None, true).1;
+        assert_eq!(bound("made").as_deref(), Some("2026-09-05T00:00:00Z"), "nobody is disabled before they exist");
+        assert_eq!(bound("signed-in"), None, "a log that a sign-in contradicts is no evidence");
     }
 }
