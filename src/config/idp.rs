@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::DateFormat;
+use crate::model::Span;
 use crate::model::event::Window;
 use crate::model::id::IdpName;
 
@@ -150,6 +151,8 @@ pub struct Connection {
     pub ca: Option<PathBuf>,
     /// Requests under way at once (`requests_at_once`); the source's own default if absent.
     pub at_once: Option<u32>,
+    /// The longest wait that is granted when the source asks for one (`longest_wait`); ten minutes if absent.
+    pub longest_wait: Option<Span>,
     /// What not to ask for.
     pub without: Vec<Part>,
 }

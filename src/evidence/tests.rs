@@ -95,7 +95,7 @@ pub static TESTS: &[ControlTest] = &[
         id: "provisioning-removes",
         title: "Deprovisioning is enabled and running",
         controls: &[Control::Cc6_2],
-        rules: &["deprovisioning-disabled", "sync-stalled"],
+        rules: &["deprovisioning-disabled", "sync-stalled", "unassigned-account-holds-access"],
     },
     ControlTest {
         id: "provisioning-succeeds",

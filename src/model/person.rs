@@ -21,6 +21,8 @@ pub enum IdpStatus {
     Disabled,
     /// Deleted, and still listed as such.
     Deleted,
+    /// The source gave none, or a word that is not known; `status_changed_at` says which. Neither active nor gone.
+    Unknown,
 }
 
 impl IdpStatus {
@@ -32,6 +34,7 @@ impl IdpStatus {
             Self::Suspended => "suspended",
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -94,6 +97,9 @@ pub struct IdpUser {
     pub status: IdpStatus,
     /// When the status last changed, where the source says.
     pub status_changed_at: Known<Instant>,
+    /// Where no source says when: an instant since which it has not changed, by a log. It changed then or before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_unchanged_since: Option<Instant>,
     /// Their number in HR.
     pub employee_id: Option<String>,
     /// `Member`, `Guest`, `Contractor`, …, as the source writes it.
@@ -139,6 +145,7 @@ impl IdpUser {
             display_name: None,
             status,
             status_changed_at: not_collected(),
+            status_unchanged_since: None,
             employee_id: None,
             user_type: None,
             department: None,
@@ -241,6 +248,12 @@ impl IdpFacts {
     /// anything did (RFC 7643, 3.1, `meta.lastModified`).
     pub fn status_times_are_latest(&self) -> bool {
         matches!(self.kind.as_str(), "ldap" | "scim")
+    }
+
+    /// Whether the users that it lists as assigned to the application include those who are assigned through a group (Okta
+    /// Management API, "Application Users").
+    pub fn lists_members_as_assigned(&self) -> bool {
+        self.kind == "okta"
     }
 
     /// Whether it provisions the members that a group has through other groups. Entra ID provisions an assigned group's

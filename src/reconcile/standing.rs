@@ -79,13 +79,22 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
     }
     let waiting = records.iter().find(|(_, user)| user.status == IdpStatus::Staged);
     let working = records.iter().any(|(_, user)| user.status == IdpStatus::Active);
+    let unclear = records.iter().find(|(_, user)| user.status == IdpStatus::Unknown);
+    if let (Some((idp, user)), false, false) = (unclear, working, matches!(hr, Some(HrVerdict::NotStarted(_)))) {
+        let why = match &user.status_changed_at {
+            Known::Unknown(why) => format!(" ({why})"),
+            Known::Value(_) | Known::Absent => String::new(),
+        };
+        return unknown(&format!("the status of {} in {idp} is not known{why}", user.user_name));
+    }
     if let (Some((idp, _)), false) = (waiting, working) {
         return StandingFact { standing: Standing::NotStarted, since: None, reason: format!("staged in {idp}") };
     }
     if let Some(HrVerdict::NotStarted(reason)) = hr {
         return StandingFact { standing: Standing::NotStarted, since: None, reason };
     }
-    let active: Vec<&str> = records.iter().filter(|(_, user)| !user.status.is_gone()).map(|(idp, _)| *idp).collect();
+    let active: Vec<&str> =
+        records.iter().filter(|(_, user)| user.status == IdpStatus::Active).map(|(idp, _)| *idp).collect();
     StandingFact { standing: Standing::Active, since: None, reason: format!("active in {}", active.join(", ")) }
 }
 
@@ -149,8 +158,11 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
         let facts = snapshot.idps().iter().find(|facts| facts.name.as_str() == idp);
         facts.is_some_and(IdpFacts::status_times_are_latest)
     };
-    let times: Option<Vec<(bool, Instant)>> =
-        records.iter().map(|(idp, user)| Some((at_the_latest(idp), *user.status_changed_at.value()?))).collect();
+    let time = |(idp, user): &Named<'_>| match (&user.status_changed_at, user.status_unchanged_since) {
+        (Known::Value(at), _) => Some((at_the_latest(idp), *at)),
+        (_, unchanged) => Some((true, unchanged?)),
+    };
+    let times: Option<Vec<(bool, Instant)>> = records.iter().map(time).collect();
     let since = match times {
         Some(times) => {
             let exact = times.iter().filter(|(latest, _)| !latest).map(|(_, at)| *at).max();
@@ -166,7 +178,10 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
                 let bound = if at_the_latest(idp) { "at the latest " } else { "" };
                 format!("{} in {idp} since {bound}{when}", user.status.as_str())
             }
-            Known::Absent | Known::Unknown(_) => format!("{} in {idp}, since when is not known", user.status.as_str()),
+            Known::Absent | Known::Unknown(_) => match user.status_unchanged_since {
+                Some(at) => format!("{} in {idp} since at the latest {at}", user.status.as_str()),
+                None => format!("{} in {idp}, since when is not known", user.status.as_str()),
+            },
         })
         .collect();
     StandingFact { standing, since: Some(since), reason: said.join("; ") }

@@ -26,6 +26,7 @@ declare_rule! {
     /// status on. Then look for the leavers it missed: `leaver-holds-access` and `orphaned-identity` name them.
     ///
     /// ## Known limits
+    /// A disabled application is tested only where no other application is enabled: otherwise that one has replaced it.
     /// Only settings that the provider's interface tells are seen. An application without a provisioning job, or whose
     /// settings were not read, is undecided: something else may provision the directory.
     DeprovisioningDisabled {
@@ -41,7 +42,7 @@ declare_rule! {
 
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("provisioning jobs");
-    for app in cx.applications() {
+    for app in cx.provisioners() {
         evaluation.population += 1;
         let Known::Value(job) = &app.application.job else {
             evaluation.undecided += 1;
@@ -49,7 +50,10 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         };
         let mut reasons = Vec::new();
         if job.state == JobState::Off {
-            reasons.push("the job is off".to_owned());
+            reasons.push(match app.application.enabled {
+                Known::Value(false) => "the application is disabled, and the job is off".to_owned(),
+                _ => "the job is off".to_owned(),
+            });
         }
         match &job.keeps_leavers {
             Known::Value(settings) => reasons.extend(settings.iter().cloned()),

@@ -45,6 +45,7 @@ mod sync_error;
 mod sync_stalled;
 mod terminated_still_enabled;
 mod unapproved_access;
+mod unassigned_account_holds_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
@@ -64,6 +65,7 @@ pub use cx::{RuleCx, is_covered};
 /// Every rule, in the order reports list them.
 pub static RULES: &[&dyn Rule] = &[
     &leaver_holds_access::LeaverHoldsAccess,
+    &unassigned_account_holds_access::UnassignedAccountHoldsAccess,
     &terminated_still_enabled::TerminatedStillEnabled,
     &orphaned_identity::OrphanedIdentity,
     &no_hr_record::NoHrRecord,

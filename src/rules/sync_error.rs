@@ -8,7 +8,7 @@ use crate::model::event::{Action, Event, LogKind};
 use crate::model::finding::{Finding, Severity, Subject, SubjectKind};
 use crate::model::id::IdpUserId;
 use crate::model::time::Basis;
-use crate::model::{IdpUser, Interval};
+use crate::model::{IdpStatus, IdpUser, Interval};
 
 declare_rule! {
     /// ## What it checks
@@ -95,7 +95,8 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 Whom::User(id) => find(cx, idp, id),
                 Whom::Group(_) => None,
             };
-            if record.is_some_and(|(_, record)| !record.status.is_gone() && is_wanted(cx, idp, &record.id)) {
+            let is_here = |record: &IdpUser| !record.status.is_gone() && record.status != IdpStatus::Unknown;
+            if record.is_some_and(|(_, record)| is_here(record) && is_wanted(cx, idp, &record.id)) {
                 story.open.retain(|(_, failed)| failed.action != Action::Deprovisioned);
             }
             evaluation.findings.extend(finding(cx, idp, whom, record, &story));

@@ -50,9 +50,11 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("applications that provision Identity Center");
     let sla = cx.ledger().config().policy.sync_sla;
     let until = cx.ledger().known_until();
-    for app in cx.applications() {
+    let mut off = Vec::new();
+    for app in cx.provisioners() {
         let job = app.application.job.value();
         if job.is_some_and(|job| job.state == JobState::Off) {
+            off.push(format!("provisioning of {} in {} is off", app.application.name, app.facts.name));
             continue;
         }
         evaluation.population += 1;
@@ -88,6 +90,9 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             // Nothing is known to wait; without a recent success, neither is it known that nothing does.
             None => evaluation.undecided += u64::from(is_late(success, until, sla)),
         }
+    }
+    if !off.is_empty() && evaluation.population == 0 {
+        return Evaluation::moot(&format!("{}; `deprovisioning-disabled` reports it", off.join(" and ")));
     }
     if evaluation.population == 0 {
         return Evaluation::moot("no identity provider has an application that provisions Identity Center");

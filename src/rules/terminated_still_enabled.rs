@@ -57,6 +57,8 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             evaluation.population += 1;
             // A staged record can't sign in yet, and a gone one not any more.
             if person.standing.standing != Standing::Ended || record.status != IdpStatus::Active {
+                let unclear = person.standing.standing == Standing::Ended && record.status == IdpStatus::Unknown;
+                evaluation.undecided += u64::from(unclear);
                 continue;
             }
             if record.contradiction.is_some() {

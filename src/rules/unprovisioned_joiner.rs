@@ -98,6 +98,11 @@ fn see(
     let Some(person) = cx.ledger().people().of_idp_user((idp, at)).filter(|person| !person.kind.is_declared()) else {
         return;
     };
+    if user.status == IdpStatus::Unknown && matches!(person.standing.standing, Standing::Active | Standing::Unknown) {
+        evaluation.population += 1;
+        evaluation.undecided += 1;
+        return;
+    }
     if user.status != IdpStatus::Active || person.standing.standing != Standing::Active {
         return;
     }

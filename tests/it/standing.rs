@@ -185,3 +185,42 @@ fn a_record_that_contradicts_itself_makes_nobody_active_and_nobody_gone() {
     assert_eq!(report.result("terminated-still-enabled").undecided, 1);
     assert_eq!(standing(&unclear(disabled_in(two_providers(), 0), 1), 0).0, "unknown");
 }
+
+#[test]
+fn a_status_that_is_not_known_makes_the_standing_unknown_and_nobody_else_s() {
+    let org = Org::new().person("a").access("a", "Read", "prod").person("b").access("b", "Read", "prod");
+    let org = org.edit_idp("a", |user| {
+        user.status = IdpStatus::Unknown;
+        user.status_changed_at = Known::Unknown("the status `HIBERNATING` is not known".to_owned());
+    });
+    let (word, since, reason) = standing(&org, 0);
+    assert_eq!((word.as_str(), since.as_str()), ("unknown", ""));
+    assert!(reason.contains("a@example.org in entra is not known (the status `HIBERNATING` is not known)"), "{reason}");
+    assert_eq!(standing(&org, 1).0, "active");
+    let report = org.report();
+    for rule in ["leaver-holds-access", "orphaned-identity"] {
+        report.silent(rule);
+        assert_eq!(report.result(rule).undecided, 1, "{rule}");
+    }
+    // HR's end decides whatever the account is.
+    let ended = org.hr("a", HrStatus::Terminated);
+    assert_eq!(standing(&ended, 0).0, "ended");
+    assert_eq!(ended.report().result("terminated-still-enabled").undecided, 1);
+    // Another record that works keeps the person here, and one that is gone does not clear the unknown one.
+    let mut two = two_providers();
+    two.idps[0].users[0].status = IdpStatus::Unknown;
+    assert_eq!(standing(&two, 0).0, "active");
+    assert_eq!(standing(&disabled_in(two, 1), 0).0, "unknown");
+}
+
+#[test]
+fn a_status_that_has_not_changed_since_an_instant_is_at_least_as_old() {
+    let org = Org::new().person("a").access("a", "Read", "prod").gone("a", None);
+    let org = org.edit_idp("a", |user| user.status_unchanged_since = Some(at("2026-08-15T00:00:00Z")));
+    let (word, since, reason) = standing(&org, 0);
+    assert_eq!(word, "disabled");
+    assert!(since.starts_with("None..") && since.contains("2026-08-15T00:00:00Z"), "{since}");
+    assert!(reason.contains("since at the latest 2026-08-15T00:00:00Z"), "{reason}");
+    use overstay::model::finding::Severity;
+    assert_eq!(org.report().only("leaver-holds-access").severity, Severity::Critical, "longer than stale_after");
+}

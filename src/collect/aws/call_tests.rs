@@ -17,7 +17,8 @@ type Answer = Result<u32, SdkError<ListAccountAssignmentsError, HttpResponse>>;
 const FAST: RetryPolicy = RetryPolicy {
     base: Duration::from_millis(1),
     longest: Duration::from_millis(2),
-    longest_asked: Duration::from_millis(2),
+    longest_asked: Duration::from_secs(60),
+    cut_to: Duration::from_millis(2),
     throttle: 8,
     long: 5,
     some: 3,

@@ -41,8 +41,28 @@ struct Line {
 struct State {
     counts: BTreeMap<Key, Counts>,
     lines: BTreeMap<&'static str, Line>,
+    /// Request budgets on which a service asked for a longer quiet than it is granted.
+    closed: BTreeMap<&'static str, CallError>,
     /// Set when the credentials are gone: nothing can be called any more.
     over: Option<CallError>,
+}
+
+/// The error of a service that asks for a longer wait than a run can grant.
+fn too_long(called: &dyn Called, now: Instant, asked: Duration, granted: Duration) -> CallError {
+    let until = jiff::SignedDuration::try_from(asked).ok().and_then(|asked| now.timestamp().checked_add(asked).ok());
+    let until = until.and_then(|until| Instant::from_epoch_seconds(until.as_second()));
+    let until = until.map_or_else(String::new, |until| format!(", until {until}"));
+    CallError {
+        kind: GapKind::Throttled,
+        reason: format!(
+            "{} asks to wait {} seconds{until}; a run waits for {} seconds at most",
+            called.vendor(),
+            asked.as_secs(),
+            granted.as_secs()
+        ),
+        hint: "run again after that time, or raise longest_wait; lower requests_at_once if it happens often".to_owned(),
+        code: None,
+    }
 }
 
 /// Makes the calls to one source.
@@ -88,10 +108,11 @@ impl Calls {
         &self.clock
     }
 
-    /// Sends nothing on this budget for so long, and no longer than a service is granted.
+    /// Sends nothing on this budget for so long. A pause that is longer than a service is granted is not begun: the call that
+    /// was told of it closes the budget.
     pub fn hold(&self, bucket: &str, pause: Duration) {
-        if let Some(budget) = self.budgets.get(bucket) {
-            budget.hold(pause.min(self.policy.longest_asked));
+        if let Some(budget) = self.budgets.get(bucket).filter(|_| pause <= self.policy.longest_asked) {
+            budget.hold(pause.min(self.policy.cut_to));
         }
     }
 
@@ -192,13 +213,19 @@ impl Calls {
                 renewed = true;
                 continue;
             }
+            let asked = verdict.wait.unwrap_or_default();
+            if asked > self.policy.longest_asked {
+                let error = too_long(called, now, asked, self.policy.longest_asked);
+                self.failed(called, &error);
+                self.state().closed.entry(called.bucket()).or_insert_with(|| error.clone());
+                return Err(error);
+            }
             if tried >= self.policy.tries(verdict.patience) {
                 self.failed(called, &verdict.error);
                 return Err(verdict.error);
             }
             let wait = waits.next().unwrap_or(self.policy.longest);
-            let asked = verdict.wait.unwrap_or_default().min(self.policy.longest_asked);
-            tokio::time::sleep(wait.max(asked)).await;
+            tokio::time::sleep(wait.max(asked.min(self.policy.cut_to))).await;
         }
     }
 
@@ -216,7 +243,8 @@ impl Calls {
             let counts = state.counts.get(&called.key())?;
             counts.denial.as_ref().filter(|_| counts.denied >= GIVE_UP_AFTER)
         };
-        match state.over.as_ref().or_else(dead).or_else(denied) {
+        let closed = || state.closed.get(called.bucket());
+        match state.over.as_ref().or_else(dead).or_else(denied).or_else(closed) {
             Some(error) => Err(error.clone()),
             None => Ok(()),
         }

@@ -29,23 +29,39 @@ pub struct Pager {
     /// Tokens may be 64 KiB long, so their hashes are kept.
     seen: HashSet<u64>,
     pages: u32,
+    /// Empty pages in a row.
+    empty: u32,
+    /// Whether an empty page is the last one.
+    bounded: bool,
 }
 
 /// More pages than any directory can have: 100,000 pages of 100.
 const PAGE_BUDGET: u32 = 100_000;
+/// Filters leave some pages empty, and never so many one after the other.
+const EMPTY_BUDGET: u32 = 1_000;
 
 impl Pager {
+    /// The beginning of a listing. An empty page ends a bounded one: some services link such a listing's end to itself, for
+    /// those who wait for more (Okta, "System Log API", polling).
+    pub fn new(bounded: bool) -> Self {
+        Self { bounded, ..Self::default() }
+    }
+
     /// The token to ask with.
     pub fn token(&self) -> Option<String> {
         self.token.clone()
     }
 
     /// Moves on to the page that `next` names.
-    fn advance(mut self, called: &dyn Called, next: Option<String>) -> Result<Option<Self>, CallError> {
-        let Some(token) = next.filter(|token| !token.is_empty()) else {
+    fn advance(mut self, called: &dyn Called, next: Option<String>, empty: bool) -> Result<Option<Self>, CallError> {
+        let Some(token) = next.filter(|token| !(token.is_empty() || empty && self.bounded)) else {
             return Ok(None);
         };
         self.pages += 1;
+        self.empty = if empty { self.empty + 1 } else { 0 };
+        if self.empty >= EMPTY_BUDGET {
+            return Err(CallError::malformed(called, "the service gave one empty page after the other"));
+        }
         if !self.seen.insert(hash(&token)) {
             return Err(CallError::malformed(called, "the service repeated a page token"));
         }
@@ -59,7 +75,7 @@ impl Pager {
     /// Takes the answer to one request.
     pub fn turn<T>(self, called: &dyn Called, answer: Result<Page<T>, CallError>) -> Turn<T> {
         match answer {
-            Ok(page) => Turn { rest: self.advance(called, page.next), items: page.items },
+            Ok(page) => Turn { rest: self.advance(called, page.next, page.items.is_empty()), items: page.items },
             Err(error) => Turn { items: Vec::new(), rest: Err(error) },
         }
     }
@@ -139,6 +155,27 @@ mod tests {
         let error = result.unwrap_err();
         assert_eq!(error.kind, GapKind::Malformed);
         assert_eq!(error.reason, "the service repeated a page token");
+    }
+
+    #[test]
+    fn an_empty_page_ends_a_bounded_listing_only() {
+        let page = |items: Vec<u32>| Ok(Page { items, next: Some("more".to_owned()) });
+        assert!(Pager::new(true).turn(&LIST, page(vec![1])).rest.unwrap().is_some());
+        assert!(Pager::new(true).turn(&LIST, page(vec![])).rest.unwrap().is_none());
+        assert!(Pager::new(false).turn(&LIST, page(vec![])).rest.unwrap().is_some());
+    }
+
+    #[test]
+    fn endless_empty_pages_are_found_out() {
+        let (all, result) = listed(|token| {
+            let number: u32 = token.map_or(0, |token| token.parse().unwrap());
+            (
+                if number.is_multiple_of(900) && number < 5_000 { vec![number] } else { vec![] },
+                Some((number + 1).to_string()),
+            )
+        });
+        assert_eq!(all, [0, 900, 1800, 2700, 3600, 4500]);
+        assert_eq!(result.unwrap_err().reason, "the service gave one empty page after the other");
     }
 
     #[test]

@@ -13,8 +13,10 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// The longest wait of our own.
     pub longest: Duration,
-    /// The longest wait that a service is granted when it asks for one.
+    /// The longest wait that a service is granted when it asks for one. One that asks for longer is not called again.
     pub longest_asked: Duration,
+    /// What a granted wait is cut to: for tests only, as a service that is called too early counts it against the caller.
+    pub cut_to: Duration,
     /// Tries of a throttled call.
     pub throttle: u32,
     /// Tries of a call that the service failed.
@@ -30,7 +32,8 @@ impl Default for RetryPolicy {
         Self {
             base: Duration::from_millis(400),
             longest: Duration::from_secs(20),
-            longest_asked: Duration::from_secs(120),
+            longest_asked: Duration::from_secs(10 * 60),
+            cut_to: Duration::MAX,
             throttle: 8,
             long: 5,
             some: 3,

@@ -121,13 +121,17 @@ impl Http {
             )
         })?;
         let at_once = usize::try_from(connection.at_once.unwrap_or(at_once)).unwrap_or(usize::MAX).clamp(1, 64);
+        let mut retry = limits.retry;
+        if let Some(longest) = connection.longest_wait {
+            retry.longest_asked = longest.duration().unsigned_abs();
+        }
         let budgets: BTreeMap<_, _> = endpoints
             .iter()
             .map(|endpoint| (endpoint.bucket.name, window_quota(endpoint.bucket.requests, endpoint.bucket.window())))
             .collect();
         Ok(Arc::new(Self {
             client,
-            calls: Calls::new(budgets, at_once, limits.retry, cx),
+            calls: Calls::new(budgets, at_once, retry, cx),
             base,
             auth: Auth::new(credential),
             permits: Semaphore::new(at_once),
@@ -141,7 +145,7 @@ impl Http {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        Request { endpoint, url, headers: Vec::new() }
+        Request { endpoint, url, headers: Vec::new(), bounded: false }
     }
 
     /// Gets a token, if one is asked for, and nothing else.
@@ -178,7 +182,7 @@ impl Http {
         P: DeserializeOwned,
     {
         let endpoint = first.endpoint;
-        let mut pager = Pager::default();
+        let mut pager = Pager::new(first.bounded);
         loop {
             let request = match pager.token() {
                 Some(next) => first.at(self.parse(endpoint, &next)?),

@@ -23,6 +23,8 @@ pub(super) struct Allowance {
     pub(super) reset: Duration,
 }
 
+const WINDOW: Duration = Duration::from_secs(60);
+
 static LIMIT: HeaderName = HeaderName::from_static("x-rate-limit-limit");
 static REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
 static RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
@@ -61,6 +63,8 @@ impl Reply {
         let limit = u64::try_from(number(&LIMIT)?).ok()?;
         let remaining = u64::try_from(number(&REMAINING)?).ok()?;
         let reset = until(Instant::from_epoch_seconds(number(&RESET)?)?, self.time(now));
+        // By our clock, which may be wrong, no longer than Okta counts for (Okta, "Rate limits": a minute).
+        let reset = if self.text(&DATE).and_then(instant).is_some() { reset } else { reset.min(WINDOW) };
         Some(Allowance { limit, remaining, reset })
     }
 }
@@ -161,6 +165,15 @@ mod tests {
         assert_eq!(with("600", "3").allowance(now()), Some(allowance));
         assert_eq!(with("600", "0").wait(now()), Some(Duration::from_secs(31)));
         assert_eq!(with("0", "0").wait(now()), None);
+        // Whichever clock is ahead.
+        for ours in ["2026-09-30T10:50:00Z", "2026-09-30T11:10:00Z", "2027-01-01T00:00:00Z"] {
+            assert_eq!(with("600", "0").wait(ours.parse().unwrap()), Some(Duration::from_secs(31)), "{ours}");
+        }
+        let undated =
+            reply(&[("x-rate-limit-limit", "600"), ("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", &reset)]);
+        let wait = |ours: &str| undated.wait(ours.parse().unwrap()).map(|wait| wait.as_secs());
+        assert_eq!(wait("2026-09-30T11:00:11Z"), Some(20));
+        assert_eq!(wait("2026-09-30T10:00:00Z"), Some(60), "no clock but ours, which may be wrong");
         assert_eq!(reply(&[("x-rate-limit-limit", "600"), date]).allowance(now()), None);
     }
 }

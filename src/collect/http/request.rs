@@ -10,6 +10,7 @@ pub struct Request {
     pub(super) endpoint: &'static Endpoint,
     pub(super) url: Url,
     pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) bounded: bool,
 }
 
 impl Request {
@@ -27,6 +28,12 @@ impl Request {
         self
     }
 
+    /// Both ends of what is asked for are given, so that a page without entries is the last one, whatever it links to.
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        Self { bounded: true, ..self }
+    }
+
     /// What it asks for.
     pub fn endpoint(&self) -> &'static Endpoint {
         self.endpoint
@@ -34,7 +41,7 @@ impl Request {
 
     /// The same at another address.
     pub(super) fn at(&self, url: Url) -> Self {
-        Self { endpoint: self.endpoint, url, headers: self.headers.clone() }
+        Self { url, ..self.clone() }
     }
 
     /// The address with one query parameter set to another value.

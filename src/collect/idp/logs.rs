@@ -16,13 +16,14 @@ use super::entra::EntraEntries;
 use super::okta::okta_entry;
 use crate::collect::entries::{self, unwrapped};
 use crate::collect::packed;
+use super::status_times::{self, StatusLog};
 use crate::collect::table::{self, off_thread};
 use crate::collect::{Batch, BoxFuture, Check, CheckOutcome, Clock, CollectCx, Collector, Facts, Probe};
 use crate::config::LogFiles;
 use crate::error::Error;
 use crate::model::coverage::InputFile;
-use crate::model::event::{Action, EventLog, LogKind, Window};
-use crate::model::{Event, Fact, Gap, GapKind, IdpStatus, IdpUser, Instant, Known};
+use crate::model::event::{EventLog, LogKind, Window};
+use crate::model::{Event, Fact, Gap, GapKind, Instant};
 
 /// A collector of an identity provider, and the provider's log as files.
 pub struct WithLogs {
@@ -98,10 +99,12 @@ impl Told {
 
     /// Adds what was told to what the provider itself told.
     fn join(self, batch: &mut Batch) {
+        // Only where the files hold everything up to now: a switch that came after would make the date too early.
         if let Facts::Idp(idp) = &mut batch.facts
-            && self.covered.is_some_and(|covered| covered.to == self.read_at)
+            && let Some(covered) = self.covered.filter(|covered| covered.to == self.read_at)
         {
-            date_statuses(&mut idp.users, self.logs.values().flatten());
+            let log = StatusLog { name: "the log", begins: Some(covered.from), holds_all: false };
+            status_times::date(&mut idp.users, self.logs.values().flatten(), log);
         }
         let record = &mut batch.record;
         for fact in self.asked() {
@@ -147,32 +150,6 @@ impl Told {
             loses: vec![gap.fact],
         }));
         probe.notes.extend(self.notes);
-    }
-}
-
-/// Dates the status of users by the last time they were switched on or off, where the provider does not say since when.
-///
-/// Only where the files hold everything up to now: a switch that came after would make the date too early.
-fn date_statuses<'e>(users: &mut [IdpUser], events: impl Iterator<Item = &'e Event>) {
-    let mut last: BTreeMap<&str, &Event> = BTreeMap::new();
-    for event in events {
-        let switch = matches!(event.action, Action::UserEnabled | Action::UserDisabled);
-        let Some(user) = event.user.as_deref().filter(|_| switch && event.succeeded != Some(false)) else { continue };
-        let known = last.entry(user).or_insert(event);
-        if (known.at, &known.id) < (event.at, &event.id) {
-            *known = event;
-        }
-    }
-    for user in users {
-        let expected = match user.status {
-            IdpStatus::Active => Action::UserEnabled,
-            IdpStatus::Suspended | IdpStatus::Disabled => Action::UserDisabled,
-            IdpStatus::Staged | IdpStatus::Deleted => continue,
-        };
-        let said = matches!(user.status_changed_at, Known::Value(_));
-        if let Some(event) = last.get(user.id.as_str()).filter(|event| !said && event.action == expected) {
-            user.status_changed_at = Known::Value(event.at);
-        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod okta;
 mod record;
 pub mod scim;
 mod scopes;
+mod status_times;
 
 use crate::collect::http::Endpoint;
 use crate::model::Fact;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::collect::calls::{CallError, Gaps};
 use crate::collect::http::Endpoint;
+use crate::model::{IdpStatus, IdpUser, Instant, Known};
 
 /// A text that may be missing, blank, or of another JSON type: profiles can be given attributes by their owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -125,6 +126,29 @@ impl Defect {
 /// Records that a record can't be used.
 pub(super) fn defect(gaps: &mut Gaps, endpoint: &Endpoint, defect: &Defect) {
     gaps.add(endpoint, &defect.subject, &CallError::malformed(endpoint, &defect.reason));
+}
+
+/// Why a status is not known: a word of the vendor's that has no meaning here.
+pub(super) fn unknown_status(word: &str) -> Known<Instant> {
+    Known::Unknown(format!("the status `{}` is not known", shortened(word)))
+}
+
+/// The users whose status is not known, counted and named; none where there are none.
+pub(super) fn unknown_statuses<'u>(users: impl IntoIterator<Item = &'u IdpUser>) -> Option<String> {
+    const NAMED: usize = 8;
+    let unknown: Vec<&IdpUser> = users.into_iter().filter(|user| user.status == IdpStatus::Unknown).collect();
+    let name = |user: &&IdpUser| match &user.status_changed_at {
+        Known::Unknown(why) => format!("{} ({why})", user.user_name),
+        Known::Value(_) | Known::Absent => user.user_name.clone(),
+    };
+    let named: Vec<String> = unknown.iter().take(NAMED).map(name).collect();
+    let more = match unknown.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let count = u64::try_from(unknown.len()).unwrap_or(u64::MAX);
+    let counted = counted(count, "user has a status that is not known", "users have a status that is not known");
+    (count > 0).then(|| format!("{counted}, and count as neither active nor disabled: {}{more}", named.join(", ")))
 }
 
 /// A vendor's text for a person, of bounded length.

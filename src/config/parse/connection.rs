@@ -80,13 +80,14 @@ pub(super) fn address(table: &mut Table<'_, '_>, key: &'static str, default: Opt
     Some(text.trim_end_matches('/').to_owned())
 }
 
-/// `ca`, `requests_at_once` and `without`.
+/// `ca`, `requests_at_once`, `longest_wait` and `without`.
 pub(super) fn connection(table: &mut Table<'_, '_>) -> Connection {
     let ca = table.path("ca");
     let at_once = table.take("requests_at_once").and_then(|value| value.number(1..=64));
+    let longest_wait = table.take("longest_wait").and_then(|value| value.duration());
     let without = table.take("without").and_then(|value| value.list(|item| item.word("part", &Part::ALL)));
     let mut without = without.unwrap_or_default();
     without.sort_unstable();
     without.dedup();
-    Connection { ca, at_once: at_once.and_then(|number| number.try_into().ok()), without }
+    Connection { ca, at_once: at_once.and_then(|number| number.try_into().ok()), longest_wait, without }
 }

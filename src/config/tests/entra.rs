@@ -32,12 +32,13 @@ fn what_is_not_said_is_the_public_cloud_and_everything() {
 #[test]
 fn every_key_is_taken() {
     let config = entra(&with(&format!(
-        "{SECRET}\napplication = \"AWS\"\nwithout = [\"events\", \"dates\", \"events\"]\nrequests_at_once = 4\n\
+        "{SECRET}\napplication = \"AWS\"\nwithout = [\"events\", \"dates\", \"events\"]\nrequests_at_once = 4\nlongest_wait = \"1h\"\n\
          ca = \"ca.pem\"\nbase_url = \"https://graph.microsoft.us/\"\nlogin_url = \"https://login.microsoftonline.us\""
     )));
     assert_eq!(config.application.as_deref(), Some("AWS"));
     assert_eq!(config.connection.without, [Part::Dates, Part::Events]);
     assert_eq!((config.connection.at_once, config.connection.ca), (Some(4), Some("ca.pem".into())));
+    assert_eq!(config.connection.longest_wait, Some(crate::model::Span::hours(1)));
     assert_eq!(config.base_url, "https://graph.microsoft.us");
 }
 

@@ -117,6 +117,10 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         .filter(|user| user.status.is_gone())
         .filter_map(|user| user.status_changed_at.value().copied())
         .max();
+    // When each record was out of use at the latest; one that tells nothing was so when it was read.
+    let idp_latest: Option<Vec<Instant>> =
+        linked.iter().map(|user| user.status_changed_at.value().copied().or(user.status_unchanged_since)).collect();
+    let idp_latest = idp_latest.and_then(|all| all.into_iter().max());
     let person_name = users
         .iter()
         .find_map(|user| user.display_name.as_deref())
@@ -141,7 +145,7 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         } else {
             blank()
         },
-        idp_disabled_latest: if all_idp_gone { idp_changed.unwrap_or(seen).to_string() } else { blank() },
+        idp_disabled_latest: if all_idp_gone { idp_latest.unwrap_or(seen).to_string() } else { blank() },
         idc_disabled_at: if blocked { super::unknown() } else { blank() },
         idc_disabled_latest: if blocked { seen.to_string() } else { blank() },
         last_grant_removed_at: if removed { super::unknown() } else { blank() },

@@ -9,7 +9,7 @@ use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, PastUser, Spell};
 use crate::model::id::IdpName;
 use crate::model::time::Basis;
-use crate::model::{Event, Fact, HrStatus, Instant, Interval, Known, UserStatus};
+use crate::model::{Event, Fact, HrStatus, IdpStatus, Instant, Interval, Known, UserStatus};
 
 /// An engagement's time.
 struct Engaged {
@@ -135,7 +135,9 @@ pub(super) fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> 
     };
     let some = life.idp_users.iter().any(|(idp, _)| signs_in(idp));
     for (idp, user) in life.idp_users.iter().filter(|(idp, _)| !some || signs_in(idp)) {
-        let gone = |value: &PastIdpUser| (!value.unclear).then(|| value.status.is_gone());
+        let gone = |value: &PastIdpUser| {
+            (!value.unclear && value.status != IdpStatus::Unknown).then(|| value.status.is_gone())
+        };
         let source = format!("idp:{idp}");
         let mut known = match world.past.idp_user(idp, user) {
             // Not there any more is deleted; not there yet is nothing.
@@ -155,15 +157,16 @@ pub(super) fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> 
             let at = facts.users.binary_search_by(|record| record.id.cmp(user)).ok()?;
             Some((facts.status_times_are_latest(), facts.users.get(at)?))
         });
-        if let Some((at_the_latest, record)) = today
-            && record.contradiction.is_none()
-            && let Known::Value(at) = record.status_changed_at
-        {
+        if let Some((at_the_latest, record)) = today.filter(|(_, record)| record.contradiction.is_none()) {
             let so = record.status.is_gone();
-            known.push(if at_the_latest {
-                Knowledge::Seen { from: at, to: at, so, listing: false }
-            } else {
-                Knowledge::Turned { at, so, basis: Basis::Record, event: None }
+            known.extend(match (&record.status_changed_at, &record.status_unchanged_since) {
+                (Known::Value(at), _) if !at_the_latest => {
+                    Some(Knowledge::Turned { at: *at, so, basis: Basis::Record, event: None })
+                }
+                (Known::Value(at), _) | (_, Some(at)) => {
+                    Some(Knowledge::Seen { from: *at, to: *at, so, listing: false })
+                }
+                (_, None) => None,
             });
         }
         for event in world.events.of_idp_user(&source, user.as_str()) {

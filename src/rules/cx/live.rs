@@ -5,7 +5,7 @@ use crate::model::application::{ProvisioningJob, SecondFactorDemand};
 use crate::model::event::{Action, Event, EventLog, LogKind};
 use crate::model::finding::{Evidence, Subject, SubjectKind};
 use crate::model::id::{IdpGroupId, IdpUserId};
-use crate::model::{IdpApplication, IdpFacts, IdpUser, Instant, Known};
+use crate::model::{Fact, IdpApplication, IdpFacts, IdpUser, Instant, Known};
 use crate::reconcile::Person;
 use crate::reconcile::standing::signs_in;
 
@@ -72,6 +72,45 @@ impl<'a> RuleCx<'a> {
             let application = facts.application.as_ref()?;
             Some(App { idp, facts, application })
         })
+    }
+
+    /// The applications that provision Identity Center. A disabled one counts only where no other is enabled: then nobody is
+    /// provisioned or deprovisioned. Otherwise another application has replaced it.
+    pub(in crate::rules) fn provisioners(&self) -> Vec<App<'a>> {
+        let enabled: Vec<App<'a>> = self.applications().collect();
+        if !enabled.is_empty() {
+            return enabled;
+        }
+        let all = (0u32..).zip(self.ledger().snapshot().idps());
+        all.filter_map(|(idp, facts)| Some(App { idp, facts, application: facts.application.as_ref()? })).collect()
+    }
+
+    /// Whether a user is assigned to an application, directly or through a group. Absence counts only where the assignments
+    /// and the members of assigned groups were read completely, and where the application requires assignment.
+    pub(in crate::rules) fn assignment(&self, app: App<'a>, user: &IdpUserId) -> Known<bool> {
+        let unknown = |why: &str| Known::Unknown(why.to_owned());
+        if app.is_assigned(user) {
+            return Known::Value(true);
+        }
+        if app.application.assignment_required != Known::Value(true) {
+            return unknown("whether the application requires assignment is not known");
+        }
+        if self.is_incomplete(app.idp, Fact::IdpApplication) {
+            return unknown("the assignments to the application were not read completely");
+        }
+        let groups = app.facts.groups.as_deref().unwrap_or_default();
+        let listed = |id: &IdpGroupId| groups.binary_search_by(|group| group.id.cmp(id)).is_ok();
+        let by_groups = !app.application.groups.is_empty() && !app.facts.lists_members_as_assigned();
+        if by_groups && (self.is_incomplete(app.idp, Fact::IdpGroups) || !app.application.groups.iter().all(listed)) {
+            return unknown("the members of the assigned groups were not read completely");
+        }
+        Known::Value(false)
+    }
+
+    /// Whether a part of a fact could not be read from a provider.
+    fn is_incomplete(&self, idp: u32, fact: Fact) -> bool {
+        let source = format!("idp:{}", self.idp_name(idp));
+        self.ledger().snapshot().gaps().any(|(from, gap)| gap.fact == fact && from == source)
     }
 
     /// The records with which a directory user is signed in: its own where they could sign in, else all of the person's.

@@ -243,6 +243,8 @@ fn nobody_is_said_to_be_disabled_since_a_time_the_log_does_not_tell() {
     told.is_whole();
     let since = &told.user("user2@example.com").status_changed_at;
     assert_eq!(*since, Known::Unknown("not since 2026-09-02T00:00:00Z, where the audit log begins".to_owned()));
+    let bound = told.user("user2@example.com").status_unchanged_since;
+    assert_eq!(bound, Some(at("2026-09-02T00:00:00Z")), "disabled at least since then");
     let none = collect(&site(World::small(), &Tokens::new()).start());
     let since = &none.user("user2@example.com").status_changed_at;
     assert_eq!(*since, Known::Unknown("the audit log was not read".to_owned()));

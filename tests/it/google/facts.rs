@@ -51,6 +51,43 @@ fn users_of_several_pages_are_read_with_their_states() {
 }
 
 #[test]
+fn a_suspension_without_a_time_is_dated_by_the_admin_log() {
+    let mut customer = Customer::of(6);
+    let off = json!({ "suspended": true, "suspensionReason": "ADMIN" });
+    for n in [1, 2, 3] {
+        let address = format!("off{n}@example.com");
+        customer.users[n] = with(user(&(n + 1).to_string(), &address), off.clone());
+    }
+    let switch = |time: &str, name: &str, n: usize| {
+        let address = format!("off{n}@example.com");
+        activity(
+            &format!("2026-09-{time}T09:00:00.000Z"),
+            &format!("{name}{n}{time}"),
+            name,
+            &[("USER_EMAIL", &address)],
+        )
+    };
+    customer.activities = vec![
+        switch("20", "UNSUSPEND_USER", 2),
+        switch("10", "SUSPEND_USER", 1),
+        switch("05", "SUSPEND_USER", 2),
+        switch("02", "UNSUSPEND_USER", 1),
+        switch("01", "SUSPEND_USER", 1),
+    ];
+    let web = customer.site(&Tokens::new()).start();
+    let brought = collect(&web.url()).whole();
+    let since = |id: &str| brought.user(id).status_changed_at.clone();
+    assert_eq!(since("2"), Known::Value("2026-09-10T09:00:00Z".parse().unwrap()));
+    let Known::Unknown(why) = since("3") else { panic!("{:?}", since("3")) };
+    assert!(
+        why.contains("switched on at 2026-09-20T09:00:00Z"),
+        "a log that contradicts the record dates nothing: {why}"
+    );
+    // Google suspends accounts by itself as well, so that silence is no bound.
+    assert!(since("4").is_unknown() && brought.user("4").status_unchanged_since.is_none());
+}
+
+#[test]
 fn groups_within_groups_and_groups_of_everybody() {
     let mut customer = Customer::of(5);
     customer.deleted = vec![with(user("9", "gone@example.com"), json!({ "deletionTime": "2026-09-20T10:00:00.000Z" }))];

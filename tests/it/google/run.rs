@@ -49,7 +49,7 @@ fn ready(url: &str, more: &str, key: &str) -> Ready {
         retry: RetryPolicy {
             base: Duration::from_millis(1),
             longest: Duration::from_millis(2),
-            longest_asked: Duration::from_millis(40),
+            cut_to: Duration::from_millis(40),
             ..RetryPolicy::default()
         },
         ..Limits::default()

@@ -30,7 +30,7 @@ async fn with<T>(url: &str, keys: &str, run: impl AsyncFnOnce(Keycloak, CollectC
     let retry = RetryPolicy {
         base: Duration::from_millis(1),
         longest: Duration::from_millis(2),
-        longest_asked: Duration::from_millis(40),
+        cut_to: Duration::from_millis(40),
         ..RetryPolicy::default()
     };
     let cx = CollectCx { clock: Clock::fixed(noon()), progress: Progress::silent(), base: dir.path().to_owned() };

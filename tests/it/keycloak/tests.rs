@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use overstay::model::event::Action;
-use overstay::model::{Fact, GapKind, IdpStatus};
+use overstay::model::{Fact, GapKind, IdpStatus, Known};
 use serde_json::json;
 
 use super::realm::{Realm, Shared, denied, group, site};
@@ -43,7 +43,8 @@ async fn people_and_groups_within_groups_arrive() {
         assert_eq!(users, [("ann", IdpStatus::Active), ("bob", IdpStatus::Disabled), ("cat", IdpStatus::Active)]);
         let bob = &brought.facts().users[1];
         assert_eq!((bob.employee_id.as_deref(), bob.display_name.as_deref()), (Some("E-u2"), Some("bob Example")));
-        assert!(bob.status_changed_at.is_unknown() && bob.last_sign_in_at.is_unknown());
+        assert_eq!(bob.status_changed_at, Known::Value("2026-08-03T09:00:00Z".parse().unwrap()), "by the admin events");
+        assert!(bob.last_sign_in_at.is_unknown());
         let groups: Vec<(&str, usize, usize)> = brought
             .facts()
             .groups
@@ -80,6 +81,21 @@ async fn only_a_change_from_on_to_off_is_a_deactivation() {
     assert_eq!(log.covered.len(), 1);
     assert_eq!((log.covered[0].from, log.covered[0].to), ("2026-08-01T09:00:00Z".parse().unwrap(), noon()));
     assert!(!format!("{log:?}").contains("203.0.113.9"));
+}
+
+#[tokio::test]
+async fn a_user_whom_the_events_first_show_disabled_was_so_then_at_the_latest() {
+    let mut realm = realm();
+    realm.user("u4", "dan", false);
+    realm.user("u5", "eve", false);
+    realm.event("2026-09-10T09:00:00Z", "UPDATE", "USER", "users/u4", Some(json!({ "enabled": false })));
+    realm.event("2026-09-11T09:00:00Z", "UPDATE", "USER", "users/u4", Some(json!({ "enabled": false, "email": "y" })));
+    let web = site(&shared(realm), &Tokens::new()).start();
+    let brought = collect(&web.url(), "").await.whole();
+    let user = |name: &str| brought.facts().users.iter().find(|user| user.user_name == name).unwrap();
+    assert!(user("dan").status_changed_at.is_unknown());
+    assert_eq!(user("dan").status_unchanged_since, Some("2026-09-10T09:00:00Z".parse().unwrap()));
+    assert_eq!(user("eve").status_unchanged_since, None, "other ways to disable a user leave no event");
 }
 
 #[tokio::test]

@@ -139,6 +139,32 @@ async fn sessions_are_asked_about_where_the_applications_policy_lets_some_in() {
 }
 
 #[tokio::test]
+async fn a_log_whose_links_never_end_ends_with_its_first_empty_page() {
+    let web = site(&shared(Org { endless_log: true, ..org() }), &[]).start();
+    let brought = collect(&by_token(&web.url())).await.whole();
+    let [log] = brought.0.events.as_slice() else { panic!("{:?}", brought.0.events) };
+    assert_eq!((log.events.len(), log.covered.len()), (3, 1));
+    assert_eq!(web.requests_of("/api/v1/logs").len(), 2);
+}
+
+#[tokio::test]
+async fn an_application_that_is_inactive_provisions_nobody() {
+    for features in [true, false] {
+        let mut org = org();
+        org.apps[0]["status"] = json!("INACTIVE");
+        if !features {
+            org.apps[0].as_object_mut().unwrap().remove("features");
+        }
+        let web = site(&shared(org), &[]).start();
+        let brought = collect(&by_token(&web.url())).await.whole();
+        let application = brought.facts().application.as_ref().unwrap();
+        assert_eq!(application.enabled, Known::Value(false));
+        assert_eq!(application.job.value().unwrap().state, JobState::Off);
+        assert!(brought.noted("the application is INACTIVE: nobody signs in or is provisioned through it"));
+    }
+}
+
+#[tokio::test]
 async fn the_log_is_read_as_far_back_as_it_is_kept() {
     let web = site(&shared(Org { page: Some(1), ..org() }), &[]).start();
     let brought = collect(&by_token(&web.url())).await.whole();

@@ -62,16 +62,26 @@ async fn each_permission_that_is_missing_costs_its_own_facts_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_status_that_is_not_known_is_a_gap_at_that_user() {
+async fn a_status_that_is_not_known_is_that_user_s_alone() {
     let mut org = org();
     org.user("00u3", "cat", "ACTIVATING");
-    org.user("00u4", "dan", "ACTIVATING");
-    org.members.get_mut("00g1").unwrap().push("00u3".to_owned());
+    org.user("00u4", "dan", "HIBERNATING");
+    org.members.get_mut("00g1").unwrap().push("00u4".to_owned());
+    let brought = brought(org).await.whole();
+    assert_eq!(brought.user("00u3").status, IdpStatus::Active, "a state between two others");
+    assert_eq!(brought.user("00u4").status, IdpStatus::Unknown);
+    assert!(brought.noted("1 user has a status that is not known"), "{:?}", brought.0.record.notes);
+    assert!(brought.noted("dan@example.com (the status `HIBERNATING` is not known)"), "{:?}", brought.0.record.notes);
+}
+
+#[tokio::test]
+async fn a_user_without_a_status_is_a_gap() {
+    let mut org = org();
+    org.user("00u3", "cat", "ACTIVE").as_object_mut().unwrap().remove("status");
     let brought = brought(org).await;
     let [users, sign_ins] = brought.gaps() else { panic!("{:?}", brought.gaps()) };
     assert_eq!((users.fact, sign_ins.fact), (Fact::IdpUsers, Fact::SignIns));
-    assert!(users.at.contains("(00u3) and 1 more"), "{}", users.at);
-    assert!(users.reason.contains("the status `ACTIVATING`, which is not known"), "{}", users.reason);
+    assert!(users.at.contains("(00u3)") && users.reason.contains("has no status"), "{users:?}");
     let ids: Vec<&str> = brought.facts().users.iter().map(|user| user.id.as_str()).collect();
     assert_eq!(ids, ["00u1", "00u2"]);
 }

@@ -32,6 +32,8 @@ pub(crate) struct Org {
     pub(crate) logs: Vec<Value>,
     /// At most so many items on a page, whatever is asked for.
     pub(crate) page: Option<usize>,
+    /// Every page of the log names a next one, also the empty ones after its end.
+    pub(crate) endless_log: bool,
 }
 
 /// What the API says, before it is put on the wire.
@@ -240,6 +242,12 @@ impl Org {
         let page = self.page_of("logs", query, &events, 1000);
         match page {
             Said::Page(items, None) if until.is_none() => Said::Page(items, Some("/api/v1/logs?after=poll".to_owned())),
+            Said::Page(items, None) if self.endless_log => {
+                let from: usize = query.get("after").map_or(0, |at| at.trim_start_matches("cursor").parse().unwrap());
+                let others = query.iter().filter(|(name, _)| *name != "after");
+                let pairs: Vec<String> = others.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+                Said::Page(items, Some(format!("/api/v1/logs?{}&after=cursor{}", pairs.join("&"), from + 1000)))
+            }
             other => other,
         }
     }

@@ -60,6 +60,18 @@ fn an_application_that_is_switched_off_provisions_nobody() {
 }
 
 #[test]
+fn where_no_application_is_enabled_nobody_is_deprovisioned() {
+    let org = with(clean(), 0, JobState::Off, Known::Value(Vec::new()));
+    let org = org.application(0, |app| app.enabled = Known::Value(false));
+    let report = org.report();
+    let detail = &report.only(RULE).detail;
+    assert!(detail.contains("the application is disabled, and the job is off"), "{detail}");
+    report.not_evaluated("sync-stalled");
+    // A job may go on though nobody can sign in any more.
+    with(org, 0, JobState::Running, Known::Value(Vec::new())).report().clean(RULE);
+}
+
+#[test]
 fn missing_facts_are_never_clean() {
     needs(RULE, &clean(), &[Fact::ProvisioningJob]);
     Org::new().asked(Fact::ProvisioningJob).report().not_evaluated(RULE);

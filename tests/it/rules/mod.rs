@@ -44,6 +44,7 @@ mod sync_error;
 mod sync_stalled;
 mod terminated_still_enabled;
 mod unapproved_access;
+mod unassigned_account_holds_access;
 mod unassigned_permission_set;
 mod undeployed_permission_set;
 mod unmanaged_group;
@@ -109,6 +110,7 @@ fn ids_never_change() {
     sync-stalled
     terminated-still-enabled
     unapproved-access
+    unassigned-account-holds-access
     unassigned-permission-set
     undeployed-permission-set
     unmanaged-group

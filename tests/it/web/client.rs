@@ -35,7 +35,7 @@ pub(crate) fn limits() -> Limits {
         retry: RetryPolicy {
             base: Duration::from_millis(1),
             longest: Duration::from_millis(2),
-            longest_asked: Duration::from_millis(40),
+            cut_to: Duration::from_millis(40),
             ..RetryPolicy::default()
         },
     }

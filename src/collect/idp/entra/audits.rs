@@ -2,11 +2,10 @@
 //!
 //! Entra has no field that says since when a user is disabled. The log says it, as far back as it reaches.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::status_times::{self, StatusLog};
 use super::wire::{audited, instant, text};
 use crate::model::event::{Action, Actor, ActorKind, Window};
 use crate::model::{Event, IdpStatus, IdpUser, Instant, Known};
@@ -259,35 +258,11 @@ fn change(modified: &Modified) -> Option<(&'static str, Action, Option<String>)>
 
 /// Since when users have the status they have, as far as the log says. Deleted users bear their own date.
 pub(super) fn date_statuses(users: &mut [IdpUser], events: &[Event], covered: &[Window]) {
-    let mut last: BTreeMap<&str, &Event> = BTreeMap::new();
-    for event in events {
-        let Some(user) = event.user.as_deref() else { continue };
-        let switched = matches!(event.action, Action::UserEnabled | Action::UserDisabled);
-        if switched && event.succeeded != Some(false) {
-            let known = last.entry(user).or_insert(event);
-            if (known.at, &known.id) < (event.at, &event.id) {
-                *known = event;
-            }
-        }
+    for user in users.iter_mut().filter(|user| user.status != IdpStatus::Deleted) {
+        user.status_changed_at = Known::Unknown("the audit log was not read".to_owned());
     }
-    let from = covered.first().map(|window| window.from);
-    for user in users {
-        let expected = match user.status {
-            IdpStatus::Active => Action::UserEnabled,
-            IdpStatus::Disabled => Action::UserDisabled,
-            _ => continue,
-        };
-        user.status_changed_at = match (last.get(user.id.as_str()), from) {
-            (Some(event), _) if event.action == expected => Known::Value(event.at),
-            (Some(event), _) => Known::Unknown(format!(
-                "the audit log's last word is that they were switched {} at {}",
-                if expected == Action::UserEnabled { "off" } else { "on" },
-                event.at
-            )),
-            (None, Some(from)) => Known::Unknown(format!("not since {from}, where the audit log begins")),
-            (None, None) => Known::Unknown("the audit log was not read".to_owned()),
-        };
-    }
+    let begins = covered.first().map(|window| window.from);
+    status_times::date(users, events, StatusLog { name: "the audit log", begins, holds_all: true });
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ use person::Wanted;
 use users::Users;
 
 use super::nesting::flatten;
+use super::status_times::{self, StatusLog};
 
 /// Reads a Google Workspace customer.
 #[derive(Debug, Clone)]
@@ -96,7 +97,7 @@ impl Google {
         cx.progress.phase(&format!("reading {}: users and groups", self.name));
         let (session, _) = session::open(&source, &self.config, self.limits, cx).await?;
         let http = &session.http;
-        let (users, groups) =
+        let (mut users, groups) =
             tokio::join!(Users::read(http, customer, self.asks(Part::Deleted), self.wanted()), async {
                 if self.asks(Part::Groups) { Some(Groups::read(http, customer).await) } else { None }
             });
@@ -113,6 +114,12 @@ impl Google {
                 window.from
             ));
             gaps.extend(lost);
+            // A part of the log may lack the last word. Google suspends accounts by itself as well, and its admin log has
+            // no word of that.
+            if let Some(window) = log.covered.first() {
+                let status_log = StatusLog { name: "the admin log", begins: Some(window.from), holds_all: false };
+                status_times::date(users.list.values_mut(), &log.events, status_log);
+            }
             events.push(log);
         }
         if self.asks(Part::SecondFactors) {

@@ -8,8 +8,9 @@ use super::people::{next, paged};
 use super::wire;
 use crate::collect::calls::{Called, Gaps};
 use crate::collect::idp::record::{Defect, defect, shortened};
-use crate::model::Instant;
 use crate::model::event::{Action, Actor, ActorKind, Event, EventLog, LogKind, Window};
+use crate::model::id::IdpUserId;
+use crate::model::{IdpStatus, IdpUser, Instant, Known};
 
 /// Reads the admin events. Nothing tells since when the realm saves them, so silence before the first one says nothing.
 pub(super) async fn read(realm: &Realm, source: &str, now: Instant) -> (EventLog, Gaps) {
@@ -66,7 +67,7 @@ fn switched(mut events: Vec<Told>) -> Vec<Event> {
                 match (before, enabled) {
                     (Some(true), false) => event.action = Action::UserDisabled,
                     (Some(false), true) => event.action = Action::UserEnabled,
-                    (None, false) => event.detail = Some("not enabled, then or before".to_owned()),
+                    (None, false) => event.detail = Some(ALREADY_OFF.to_owned()),
                     _ => {}
                 }
             }
@@ -74,6 +75,28 @@ fn switched(mut events: Vec<Told>) -> Vec<Event> {
         event
     };
     events.into_iter().map(judge).collect()
+}
+
+/// The first event of a user whose record says that they are not enabled: the change was this one or an earlier one.
+const ALREADY_OFF: &str = "not enabled, then or before";
+
+/// Bounds the time of users who are disabled, and whom no event shows being disabled, by the first one that shows it done.
+pub(super) fn bound(users: &mut BTreeMap<IdpUserId, IdpUser>, events: &[Event]) {
+    // Whoever was switched since is dated by that, or contradicts the log.
+    let switches = events.iter().filter(|event| {
+        event.succeeded != Some(false) && matches!(event.action, Action::UserEnabled | Action::UserDisabled)
+    });
+    let switched: BTreeSet<&str> = switches.filter_map(|event| event.user.as_deref()).collect();
+    for event in events.iter().filter(|event| event.detail.as_deref() == Some(ALREADY_OFF)) {
+        let id = event.user.as_deref().filter(|user| !switched.contains(user));
+        let user = id.and_then(|id| users.get_mut(&id.parse::<IdpUserId>().ok()?));
+        let off = |user: &&mut IdpUser| user.status == IdpStatus::Disabled && user.status_changed_at.is_unknown();
+        if let Some(user) = user.filter(off) {
+            user.status_unchanged_since = Some(event.at);
+            let why = format!("the admin events show it since {}, and not the change itself", event.at);
+            user.status_changed_at = Known::Unknown(why);
+        }
+    }
 }
 
 /// An event with whether its user was enabled by it, where it says so.

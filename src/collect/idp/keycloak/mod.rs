@@ -19,6 +19,7 @@ use crate::model::id::IdpName;
 use crate::model::{EventLog, Fact, IdpFacts, SourceRecord};
 
 use super::nesting::flatten;
+use super::status_times::{self, StatusLog};
 use endpoint::{EVENTS_CONFIG, TOKEN};
 use people::{Groups, Users};
 
@@ -120,7 +121,7 @@ impl Keycloak {
         let source = self.source();
         let realm = self.connect(cx)?;
         cx.progress.phase(&format!("reading {}: users and groups", self.name));
-        let (users, groups) = tokio::join!(Users::read(&realm), async {
+        let (mut users, groups) = tokio::join!(Users::read(&realm), async {
             if self.asks(Part::Groups) { Some(Groups::read(&realm).await) } else { None }
         });
         let (mut asked, mut not_offered) = self.scope();
@@ -136,6 +137,11 @@ impl Keycloak {
                 Ok(_) => {
                     let (log, lost) = events::read(&realm, &source, started_at).await;
                     gaps.extend(lost);
+                    // Federations and brute force detection disable users without an admin event.
+                    let begins = log.covered.first().map(|window| window.from);
+                    let status_log = StatusLog { name: "the admin events", begins, holds_all: false };
+                    status_times::date(users.list.values_mut(), &log.events, status_log);
+                    events::bound(&mut users.list, &log.events);
                     notes.push(match log.covered.first() {
                         Some(window) => format!("the admin events reach back to {}", window.from),
                         None => "the realm has no admin events yet".to_owned(),

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::*;
 use crate::model::coverage::NotOffered;
-use crate::model::event::ActorKind;
-use crate::model::{IdpFacts, SourceRecord};
+use crate::model::event::{Action, ActorKind};
+use crate::model::{IdpFacts, IdpStatus, IdpUser, Known, SourceRecord};
 
 const NOW: &str = "2026-09-30T12:00:00Z";
 

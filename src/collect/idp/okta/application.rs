@@ -64,6 +64,10 @@ impl Application {
             second_factor: left_out(),
             id,
         };
+        if facts.enabled == Known::Value(false) {
+            let word = app.status.get().unwrap_or_default();
+            application.notes.push(format!("the application is {word}: nobody signs in or is provisioned through it"));
+        }
         let failed = application.users(http, &mut facts).await;
         application.groups(http, &mut facts).await;
         let mut stopped = BTreeMap::new();

@@ -102,14 +102,26 @@ pub(super) fn pushes_groups(app: &App) -> Option<bool> {
     app.features.as_ref().map(|features| features.iter().any(|feature| feature.is("GROUP_PUSH")))
 }
 
+const NO_RUNS: &str = "Okta pushes each change by itself and has no runs";
+
 /// How provisioning is set, from the application's features (Okta Management API, `Application.features`), and what fails.
 pub(super) fn job(app: &App, failed_users: u64, stopped_groups: &BTreeMap<String, String>) -> Known<ProvisioningJob> {
+    let enabled = enabled(app);
+    let untold = "Okta does not tell the application's features";
     let Some(features) = &app.features else {
-        return Known::Unknown("Okta does not tell the application's features".to_owned());
+        // Nothing is pushed by a disabled application, whatever its features are.
+        return match enabled {
+            Known::Value(false) => Known::Value(ProvisioningJob {
+                state: JobState::Off,
+                last_success_at: Known::Unknown(NO_RUNS.to_owned()),
+                detail: None,
+                keeps_leavers: Known::Unknown(untold.to_owned()),
+            }),
+            _ => Known::Unknown(untold.to_owned()),
+        };
     };
     let has = |wanted: &str| features.iter().filter_map(Text::get).any(|feature| feature == wanted);
     let pushes = ["PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION"].into_iter().any(has);
-    let enabled = enabled(app);
     let state = match (pushes, enabled.value()) {
         (false, _) | (true, Some(false)) => JobState::Off,
         (true, Some(true)) => JobState::Running,
@@ -134,7 +146,7 @@ pub(super) fn job(app: &App, failed_users: u64, stopped_groups: &BTreeMap<String
     Known::Value(ProvisioningJob {
         state,
         // A push follows each change; the time of the last one says nothing of how it fares.
-        last_success_at: Known::Unknown("Okta pushes each change by itself and has no runs".to_owned()),
+        last_success_at: Known::Unknown(NO_RUNS.to_owned()),
         detail: (!detail.is_empty()).then(|| detail.join("; ")),
         keeps_leavers: Known::Value(keeps),
     })
@@ -202,6 +214,7 @@ mod tests {
         assert_eq!(careless.keeps_leavers.value().unwrap().len(), 1);
         assert_eq!(of(&app(r#"{"status": "ACTIVE", "features": []}"#)).state, JobState::Off);
         assert_eq!(of(&app(r#"{"status": "INACTIVE", "features": ["PUSH_NEW_USERS"]}"#)).state, JobState::Off);
+        assert_eq!(of(&app(r#"{"status": "INACTIVE"}"#)).state, JobState::Off);
         assert!(job(&app(r#"{"status": "ACTIVE"}"#), 0, &BTreeMap::new()).is_unknown());
     }
 

@@ -42,6 +42,7 @@ pub(super) fn request(http: &Http, window: Window, application: Option<&str>, li
         .query("sortOrder", "ASCENDING")
         .query("filter", &filter(application))
         .query("limit", limit)
+        .bounded()
 }
 
 /// Reads the log, oldest events first. What was read before a page is lost stays covered up to the last event.

@@ -37,6 +37,7 @@ use crate::model::{EventLog, Fact, IdpFacts, Known, SourceRecord};
 pub use endpoint::ENDPOINTS;
 pub(in crate::collect::idp) use files::entry as okta_entry;
 
+use super::record::unknown_statuses;
 use application::Application;
 use groups::Groups;
 use log::Log;
@@ -140,6 +141,7 @@ impl Okta {
         }
 
         let mut notes = users.notes;
+        notes.extend(unknown_statuses(users.list.values()));
         notes.extend(session.refused.iter().map(|scope| format!("the service app was not granted the scope {scope}")));
         notes.extend(events.iter().flat_map(|log| &log.covered).map(log::told));
         gaps.extend(users.gaps);

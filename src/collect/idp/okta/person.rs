@@ -1,6 +1,7 @@
 //! Okta's users and groups in our terms.
 
 use super::wire;
+use crate::collect::idp::record::unknown_status;
 pub(super) use crate::collect::idp::record::{Defect, shortened};
 use crate::model::id::{IdpGroupId, IdpUserId};
 use crate::model::person::SecondFactor;
@@ -9,19 +10,14 @@ use crate::model::{IdpStatus, IdpUser, Instant, Known};
 /// A user of the users API. `sign_ins` is whether last sign-ins are asked for; `origin` is the request.
 ///
 /// # Errors
-/// When it has no id or login, or a status that is not known: whoever it is must not be taken for active, nor for gone.
+/// When it has no id, login or status. A status with a meaning that is not known costs that user's status alone.
 pub(super) fn user(record: &wire::User, sign_ins: bool, origin: &str) -> Result<IdpUser, Defect> {
     let id = user_id(&record.id)?;
     let Some(login) = record.profile.login.owned() else {
         return Err(Defect::of(id, "the user has no login"));
     };
-    let status = status(&record.status).map_err(|word| {
-        let reason = match word {
-            Some(word) => format!("the user has the status `{}`, which is not known", shortened(&word)),
-            None => "the user has no status".to_owned(),
-        };
-        Defect::of(&id, reason)
-    })?;
+    let word = record.status.get().ok_or_else(|| Defect::of(&id, "the user has no status"))?;
+    let status = status(word);
     let profile = &record.profile;
     let mut user = IdpUser::new(id, login, status, origin.to_owned());
     user.email = profile.email.owned();
@@ -35,7 +31,10 @@ pub(super) fn user(record: &wire::User, sign_ins: bool, origin: &str) -> Result<
     user.department = profile.department.owned();
     user.title = profile.title.owned();
     user.manager = profile.manager.owned().or_else(|| profile.manager_id.owned());
-    user.status_changed_at = time(&record.status_changed, "statusChanged");
+    user.status_changed_at = match status {
+        IdpStatus::Unknown => unknown_status(word),
+        _ => time(&record.status_changed, "statusChanged"),
+    };
     user.last_sign_in_at = if sign_ins {
         time(&record.last_login, "lastLogin")
     } else {
@@ -63,14 +62,15 @@ pub(super) fn group_id(id: &wire::Text) -> Result<IdpGroupId, Defect> {
 }
 
 /// `UserStatus` (Okta Management API, "User"). Who is locked out, must change the password or recovers the account is
-/// still employed as far as Okta knows, and gets in again without an administrator.
-fn status(word: &wire::Text) -> Result<IdpStatus, Option<String>> {
-    match word.get() {
-        Some("ACTIVE" | "PROVISIONED" | "LOCKED_OUT" | "PASSWORD_EXPIRED" | "RECOVERY") => Ok(IdpStatus::Active),
-        Some("STAGED") => Ok(IdpStatus::Staged),
-        Some("SUSPENDED") => Ok(IdpStatus::Suspended),
-        Some("DEPROVISIONED") => Ok(IdpStatus::Disabled),
-        other => Err(other.map(str::to_owned)),
+/// still employed as far as Okta knows, and gets in again without an administrator. `ACTIVATING` lasts until an activation
+/// is done. With any other word the user is neither active nor gone.
+fn status(word: &str) -> IdpStatus {
+    match word {
+        "ACTIVE" | "ACTIVATING" | "PROVISIONED" | "LOCKED_OUT" | "PASSWORD_EXPIRED" | "RECOVERY" => IdpStatus::Active,
+        "STAGED" => IdpStatus::Staged,
+        "SUSPENDED" => IdpStatus::Suspended,
+        "DEPROVISIONED" => IdpStatus::Disabled,
+        _ => IdpStatus::Unknown,
     }
 }
 
@@ -145,21 +145,19 @@ mod tests {
 
     #[test]
     fn every_status_of_the_vendor_has_its_meaning_and_no_other_has() {
-        let of = |word: &str| {
-            read(&format!(r#"{{"id": "00u1", "status": "{word}", "profile": {{"login": "a"}}}}"#))
-                .map(|user| user.status)
-        };
-        for word in ["ACTIVE", "PROVISIONED", "LOCKED_OUT", "PASSWORD_EXPIRED", "RECOVERY"] {
+        let read_as =
+            |word: &str| read(&format!(r#"{{"id": "00u1", "status": "{word}", "profile": {{"login": "a"}}}}"#));
+        let of = |word: &str| read_as(word).map(|user| user.status);
+        for word in ["ACTIVE", "ACTIVATING", "PROVISIONED", "LOCKED_OUT", "PASSWORD_EXPIRED", "RECOVERY"] {
             assert_eq!(of(word), Ok(IdpStatus::Active), "{word}");
         }
         assert_eq!(of("STAGED"), Ok(IdpStatus::Staged));
         assert_eq!(of("SUSPENDED"), Ok(IdpStatus::Suspended));
         assert_eq!(of("DEPROVISIONED"), Ok(IdpStatus::Disabled));
-        for word in ["ACTIVATING", "active", "HIBERNATING"] {
-            assert_eq!(
-                of(word),
-                Err(Defect::of("00u1", format!("the user has the status `{word}`, which is not known")))
-            );
+        for word in ["active", "HIBERNATING"] {
+            assert_eq!(of(word), Ok(IdpStatus::Unknown), "{word}");
+            let why = Known::Unknown(format!("the status `{word}` is not known"));
+            assert_eq!(read_as(word).unwrap().status_changed_at, why);
         }
         let none = read(r#"{"id": "00u1", "profile": {"login": "a"}}"#);
         assert_eq!(none, Err(Defect::of("00u1", "the user has no status")));

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use self::endpoint::{GROUPS, PROVIDER, USERS};
 use self::list::Listed;
 use self::wire::{Group, Provider, User};
+use super::record::unknown_statuses;
 use crate::collect::calls::{CallError, Gaps};
 use crate::collect::http::{Credential, Endpoint, Http, Limits, Setup};
 use crate::collect::{Batch, BoxFuture, CollectCx, Collector, Facts, Probe, secret};
@@ -91,6 +92,7 @@ impl Scim {
             let error = CallError { hint: why.hint().to_owned(), ..CallError::malformed(&USERS, &why.reason(count)) };
             gaps.add(&USERS, "", &error);
         }
+        notes.extend(unknown_statuses(&users));
         let groups = match asked.contains(&Fact::IdpGroups) {
             true => Some(read_groups(&http, cursor, &list, &mut gaps, &mut notes).await),
             false => None,

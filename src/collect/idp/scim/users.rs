@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::list::Resource;
-use super::wire::{Email, Manager, User};
+use super::wire::{Email, Flag, Manager, User};
+use crate::collect::idp::record::unknown_status;
 use crate::model::id::IdpUserId;
 use crate::model::person::IdKey;
 use crate::model::{IdpStatus, IdpUser, Known};
@@ -62,9 +63,10 @@ pub(super) fn users(list: &BTreeMap<String, User>) -> (Vec<IdpUser>, BTreeMap<Un
 fn read(user: &User, all: &BTreeMap<String, User>) -> Result<IdpUser, Unusable> {
     let id: IdpUserId = user.id.parse().map_err(|_| Unusable::Nameless)?;
     let name = text(user.user_name.as_ref()).ok_or(Unusable::Nameless)?;
-    let status = match user.active.as_ref().and_then(|active| active.value()) {
-        Some(true) => IdpStatus::Active,
-        Some(false) => IdpStatus::Disabled,
+    let status = match user.active.as_ref().map(Flag::value) {
+        Some(Some(true)) => IdpStatus::Active,
+        Some(Some(false)) => IdpStatus::Disabled,
+        Some(None) => IdpStatus::Unknown,
         None => return Err(Unusable::SaysNothing),
     };
     let origin = format!("GET /Users, id {id}");
@@ -83,6 +85,7 @@ fn read(user: &User, all: &BTreeMap<String, User>) -> Result<IdpUser, Unusable> 
     found.status_changed_at = match (status, modified) {
         // Who is switched off has been so since the last change of whatever at the latest.
         (IdpStatus::Disabled, Some(at)) => Known::Value(at),
+        (IdpStatus::Unknown, _) => unknown_status(user.active.as_ref().map_or("", Flag::text)),
         _ => Known::Unknown("SCIM has no time for it".to_owned()),
     };
     for field in [&mut found.start, &mut found.end, &mut found.last_sign_in_at] {
@@ -166,7 +169,7 @@ mod tests {
         assert_eq!(status(json!(false)), Ok(IdpStatus::Disabled));
         assert_eq!(status(json!("False")), Ok(IdpStatus::Disabled));
         assert_eq!(status(json!("true")), Ok(IdpStatus::Active));
-        assert_eq!(status(json!("yes")), Err(Unusable::SaysNothing));
+        assert_eq!(status(json!("yes")), Ok(IdpStatus::Unknown));
         assert_eq!(status(json!(null)), Err(Unusable::SaysNothing));
         assert_eq!(one(json!({ "id": "1", "userName": "a" })).err(), Some(Unusable::SaysNothing));
         assert_eq!(one(json!({ "id": "1", "userName": " ", "active": true })).err(), Some(Unusable::Nameless));

@@ -75,6 +75,15 @@ impl Flag {
             Self::Text(_) => None,
         }
     }
+
+    /// As it was written.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Plain(true) => "true",
+            Self::Plain(false) => "false",
+            Self::Text(text) => text,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
