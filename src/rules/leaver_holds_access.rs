@@ -57,11 +57,12 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             evaluation.findings.push(finding(cx, user, person, grants));
         } else if cx.is_hr_disputed(person) && !person.kind.is_declared() {
             // One of the employees who share the address may be this person, and may have left.
-            evaluation.undecided += 1;
-        } else if person.standing.standing.is_gone()
-            || person.standing.standing == Standing::Unknown && !person.kind.is_declared()
-        {
-            evaluation.undecided += 1;
+            evaluation.inconclusive(cx.user_subject(user).name, "several HR records share the work email");
+        } else if person.standing.standing.is_gone() {
+            let reason = format!("{}, but the records were not read completely", person.standing.reason);
+            evaluation.inconclusive(cx.user_subject(user).name, reason);
+        } else if person.standing.standing == Standing::Unknown && !person.kind.is_declared() {
+            evaluation.inconclusive(cx.user_subject(user).name, person.standing.reason.clone());
         }
     }
     evaluation

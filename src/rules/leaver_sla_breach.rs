@@ -56,11 +56,27 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         evaluation.population += 1;
         match departure.result {
             Deadline::Missed => evaluation.findings.push(finding(cx, timelines, departure)),
-            Deadline::Undecided => evaluation.undecided += 1,
+            Deadline::Undecided => {
+                let name = subject(timelines, departure).0.name;
+                evaluation.inconclusive(name, undecided(departure));
+            }
             Deadline::Met => {}
         }
     }
     evaluation
+}
+
+/// Why a deadline can be neither met nor missed with certainty.
+fn undecided(departure: &Departure<'_>) -> String {
+    let times = format!(
+        "left {} ({}), access ended {} ({})",
+        super::cx::when(&departure.since),
+        departure.since.basis().as_str(),
+        super::cx::when(&departure.end),
+        departure.end.basis().as_str(),
+    );
+    let notes = departure.notes.iter().map(|note| note.trim_end_matches('.'));
+    std::iter::once(times.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
 }
 
 fn finding(cx: &RuleCx<'_>, timelines: &Timelines<'_>, departure: &Departure<'_>) -> Finding {
