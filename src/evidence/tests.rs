@@ -24,7 +24,7 @@ pub static TESTS: &[ControlTest] = &[
         id: "leavers-removed",
         title: "Nobody who is gone holds access",
         controls: &[Control::Cc6_2, Control::Cc6_3],
-        rules: &["leaver-holds-access", "disabled-user-holds-grants"],
+        rules: &["leaver-holds-access", "disabled-account-holds-access", "disabled-user-holds-grants"],
     },
     ControlTest {
         id: "leavers-in-time",

@@ -14,6 +14,7 @@ mod closed_account_assignment;
 mod dangling_assignment;
 mod deprovisioning_disabled;
 mod direct_assignment;
+mod disabled_account_holds_access;
 mod disabled_user_holds_grants;
 mod dormant_access;
 mod duplicate_identity;
@@ -64,6 +65,7 @@ pub use cx::{RuleCx, is_covered};
 /// Every rule, in the order reports list them.
 pub static RULES: &[&dyn Rule] = &[
     &leaver_holds_access::LeaverHoldsAccess,
+    &disabled_account_holds_access::DisabledAccountHoldsAccess,
     &terminated_still_enabled::TerminatedStillEnabled,
     &orphaned_identity::OrphanedIdentity,
     &no_hr_record::NoHrRecord,

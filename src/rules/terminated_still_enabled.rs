@@ -54,6 +54,13 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 continue;
             };
             evaluation.population += 1;
+            let over = person.hr_records.iter().filter_map(|at| roster?.records.get(*at as usize));
+            if record.status == IdpStatus::Active
+                && person.standing.standing == Standing::Unknown
+                && over.clone().all(|record| record.ended(cx.as_of()))
+            {
+                evaluation.inconclusive(record.user_name.clone(), person.standing.reason.clone());
+            }
             // A staged record can't sign in yet, and a gone one not any more.
             if person.standing.standing != Standing::Ended || record.status != IdpStatus::Active {
                 continue;
