@@ -34,7 +34,8 @@ declare_rule! {
     /// was assigned directly, or who left the provisioning scope before being disabled, is never deprovisioned.
     ///
     /// ## Known limits
-    /// Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
+    /// HR decides who left: a user whom HR employs, on leave included, is reported by `disabled-account-holds-access`. A
+    /// roster row whose status contradicts its end date is inconclusive. Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
     /// person left may outlive the removal by up to the permission set's session length. Where part of a source could not
     /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided.
     LeaverHoldsAccess {

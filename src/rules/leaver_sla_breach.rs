@@ -34,7 +34,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// Between two snapshots that both show access nothing is known without a log, and somebody who was let back in and out
-    /// again between them is not seen.
+    /// again between them is not seen. A user who returned is late only by the last snapshot that shows access, unless the
+    /// membership's creation time shows that it lasted throughout.
     LeaverSlaBreach {
         id: "leaver-sla-breach",
         title: "Access outlived a leaver for longer than policy allows",

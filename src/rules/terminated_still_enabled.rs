@@ -28,6 +28,7 @@ declare_rule! {
     /// People are matched to HR by employee id, else by work email; whoever has neither is reported by `no-hr-record`, and
     /// an address that two employees share decides nothing. Somebody rehired under a new employee id must have the new id
     /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers.
+    /// A row whose status contradicts its end date is inconclusive.
     TerminatedStillEnabled {
         id: "terminated-still-enabled",
         title: "HR says ended, the identity provider says enabled",
