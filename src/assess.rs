@@ -4,7 +4,7 @@
 
 use crate::model::finding::{Finding, GrantKey, Severity};
 use crate::reconcile::Ledger;
-use crate::rules::{Outcome, RuleMeta, Verdict, is_covered};
+use crate::rules::{Inconclusive, Outcome, RuleMeta, Verdict, is_covered};
 
 /// What becomes of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +52,8 @@ pub struct RuleResult {
     pub of: &'static str,
     /// How many could not be decided.
     pub undecided: u64,
+    /// Which of these, and why, where the rule states it.
+    pub inconclusive: Vec<Inconclusive>,
 }
 
 /// Everything that can be said of one ledger. Made by [`assess`] and no other way.
@@ -76,6 +78,7 @@ pub fn assess<'a>(ledger: &'a Ledger<'a>, outcomes: Vec<Outcome>) -> Assessment<
             population: evaluation.population,
             of: evaluation.of,
             undecided: evaluation.undecided,
+            inconclusive: evaluation.inconclusive,
         });
         let live = || config.exceptions.iter().filter(|e| e.rule == rule.id && e.expires > ledger.as_of());
         for mut finding in evaluation.findings {

@@ -47,6 +47,7 @@ pub const TEMPLATE: &str = include_str!("../../templates/config.toml");
 /// stay valid from version to version, and a mistyped id is to be told from a later one.
 pub const RULE_IDS: &[&str] = &[
     "leaver-holds-access",
+    "disabled-account-holds-access",
     "unassigned-account-holds-access",
     "terminated-still-enabled",
     "orphaned-identity",

@@ -124,6 +124,7 @@ pub fn ipe(
             "excepted": outcome.excepted,
             "undecided": outcome.undecided,
             "reasons": outcome.reasons,
+            "inconclusive": outcome.inconclusive,
         })).collect::<Vec<_>>(),
         "rules": assessment.results().iter().map(rule).collect::<Vec<_>>(),
         "tie_outs": ledger.tie_outs().iter().map(tie_out).collect::<Vec<_>>(),

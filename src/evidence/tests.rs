@@ -3,6 +3,7 @@
 use crate::assess::{Assessment, FindingStatus};
 use crate::model::control::Control;
 use crate::model::finding::Severity;
+use crate::rules::Inconclusive;
 
 /// A test: a statement that holds or does not.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub static TESTS: &[ControlTest] = &[
         id: "leavers-removed",
         title: "Leavers hold no access",
         controls: &[Control::Cc6_2, Control::Cc6_3],
-        rules: &["leaver-holds-access", "disabled-user-holds-grants"],
+        rules: &["leaver-holds-access", "disabled-account-holds-access", "disabled-user-holds-grants"],
     },
     ControlTest {
         id: "leavers-in-time",
@@ -239,7 +240,12 @@ pub struct TestOutcome {
     pub undecided: u64,
     /// Why it was not evaluated, or only in part.
     pub reasons: Vec<String>,
+    /// Why subjects are undecided, the first [`SHOWN`] of them, and how many more there are.
+    pub inconclusive: Vec<String>,
 }
+
+/// How many undecided subjects a test names.
+const SHOWN: usize = 10;
 
 /// Runs every test on an assessment.
 pub fn outcomes(assessment: &Assessment<'_>) -> Vec<TestOutcome> {
@@ -283,7 +289,19 @@ fn outcome(assessment: &Assessment<'_>, test: &'static ControlTest) -> TestOutco
         excepted: count(FindingStatus::Excepted),
         undecided,
         reasons,
+        inconclusive: inconclusive(results.iter().flat_map(|result| &result.inconclusive), undecided),
     }
+}
+
+/// The first undecided subjects with their reasons, and the number of the others.
+fn inconclusive<'a>(stated: impl Iterator<Item = &'a Inconclusive>, undecided: u64) -> Vec<String> {
+    let mut reasons: Vec<String> =
+        stated.take(SHOWN).map(|one| format!("Inconclusive: {}: {}.", one.subject, one.reason)).collect();
+    let more = undecided.saturating_sub(reasons.len() as u64);
+    if more > 0 && !reasons.is_empty() {
+        reasons.push(format!("{more} more inconclusive."));
+    }
+    reasons
 }
 
 #[cfg(test)]

@@ -322,6 +322,16 @@ impl HrRecord {
         }
     }
 
+    /// Which cells of the record contradict each other, as collected then: a status other than terminated beside an end that
+    /// had passed. An end before the start is of an earlier engagement.
+    pub fn contradiction(&self, collected: Instant) -> Option<String> {
+        let end = self.end.filter(|end| *end <= collected)?;
+        let earlier = self.start.is_some_and(|start| start >= end);
+        (self.status != HrStatus::Terminated && !earlier).then(|| {
+            format!("{}: status {} contradicts the end date {end}, which has passed", self.origin, self.status.as_str())
+        })
+    }
+
     /// Whether the engagement lies ahead at `at`.
     pub fn not_started(&self, at: Instant) -> bool {
         match self.start {

@@ -62,6 +62,11 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
     if records.is_empty() {
         return without_record(person, sources);
     }
+    if let (true, Some(HrVerdict::Working(employed))) = (all_gone, &hr) {
+        // HR is the authority on who left; the accounts are reported by a rule of their own.
+        let reason = format!("{employed}; {}", gone(&records, snapshot).reason);
+        return StandingFact { standing: Standing::Active, since: None, reason };
+    }
     if all_gone {
         let mut fact = gone(&records, snapshot);
         if let Some((idp, user)) = beside.iter().find(|(_, user)| !user.status.is_gone()) {
@@ -76,6 +81,9 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
     }
     if let Some(HrVerdict::EndedUnlessRehired) = hr {
         return unknown("HR says the engagement ended, and the roster was not read whole: a later one may be missing");
+    }
+    if let Some(HrVerdict::Contradicted(reason)) = hr {
+        return unknown(&reason);
     }
     let waiting = records.iter().find(|(_, user)| user.status == IdpStatus::Staged);
     let working = records.iter().any(|(_, user)| user.status == IdpStatus::Active);
@@ -158,9 +166,9 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
         let facts = snapshot.idps().iter().find(|facts| facts.name.as_str() == idp);
         facts.is_some_and(IdpFacts::status_times_are_latest)
     };
-    let time = |(idp, user): &Named<'_>| match (&user.status_changed_at, user.status_unchanged_since) {
-        (Known::Value(at), _) => Some((at_the_latest(idp), *at)),
-        (_, unchanged) => Some((true, unchanged?)),
+    let time = |(idp, user): &Named<'_>| match (changed_at(snapshot, user), user.status_unchanged_since) {
+        (Some(at), _) => Some((at_the_latest(idp), at)),
+        (None, unchanged) => Some((true, unchanged?)),
     };
     let times: Option<Vec<(bool, Instant)>> = records.iter().map(time).collect();
     let since = match times {
@@ -174,6 +182,10 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
     let said: Vec<String> = records
         .iter()
         .map(|(idp, user)| match &user.status_changed_at {
+            Known::Value(when) if *when > snapshot.ended_at() => {
+                let word = user.status.as_str();
+                format!("{word} in {idp}; its time {when} is after the collection and is no evidence of when")
+            }
             Known::Value(when) => {
                 let bound = if at_the_latest(idp) { "at the latest " } else { "" };
                 format!("{} in {idp} since {bound}{when}", user.status.as_str())
@@ -187,11 +199,28 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
     StandingFact { standing, since: Some(since), reason: said.join("; ") }
 }
 
+/// When a record's status changed. A time after the collection is an error and no evidence.
+fn changed_at(snapshot: &Snapshot, user: &IdpUser) -> Option<Instant> {
+    user.status_changed_at.value().copied().filter(|at| *at <= snapshot.ended_at())
+}
+
+/// Since when a record of a provider has its status, as far as it is known.
+pub fn status_since(snapshot: &Snapshot, idp: u32, user: &IdpUser) -> Interval {
+    let latest = snapshot.idps().get(idp as usize).is_some_and(IdpFacts::status_times_are_latest);
+    match changed_at(snapshot, user) {
+        Some(at) if latest => Interval::between(None, Some(at), Basis::Record),
+        Some(at) => Interval::exact(at, Basis::Record),
+        None => Interval::by(snapshot.ended_at()),
+    }
+}
+
 enum HrVerdict {
     Ended(StandingFact),
     EndedUnlessRehired,
     NotStarted(String),
-    Working,
+    /// Cells of a record contradict each other, so that nobody can tell whether the engagement goes on.
+    Contradicted(String),
+    Working(String),
 }
 
 /// What HR says: ended only if every engagement is over and the roster was read whole, so that no rehire was missed.
@@ -202,22 +231,34 @@ fn hr(person: &Person, snapshot: &Snapshot, at: Instant) -> Option<HrVerdict> {
     if records.is_empty() {
         return None;
     }
-    if records.iter().all(|record| record.ended(at)) {
+    let current = records.iter().find(|record| !record.ended(at) && !record.not_started(at));
+    if let Some(record) = current {
+        return Some(HrVerdict::Working(format!(
+            "HR: employed ({}, status {})",
+            record.origin,
+            record.status.as_str()
+        )));
+    }
+    if let Some(contradiction) = records.iter().find_map(|record| record.contradiction(snapshot.ended_at())) {
+        return Some(HrVerdict::Contradicted(format!("HR contradicts itself: {contradiction}")));
+    }
+    let over: Vec<&&HrRecord> = records.iter().filter(|record| record.ended(at)).collect();
+    // Whoever left and is to come back is a leaver until then.
+    if !over.is_empty() {
         if snapshot.coverage(Fact::HrRecords) != Coverage::Complete {
             return Some(HrVerdict::EndedUnlessRehired);
         }
-        let ends: Option<Vec<Instant>> = records.iter().map(|record| record.end).collect();
+        let ends: Option<Vec<Instant>> = over.iter().map(|record| record.end).collect();
         let last = ends.and_then(|ends| ends.into_iter().max());
         let since = last.map_or_else(|| Interval::by(snapshot.ended_at()), |end| Interval::exact(end, Basis::Record));
-        let reason = match last {
+        let mut reason = match last {
             Some(end) => format!("HR: engagement ended at {end}"),
             None => "HR: terminated, without an end date".to_owned(),
         };
+        if let Some(start) = records.iter().filter_map(|record| record.start).filter(|start| *start > at).min() {
+            reason.push_str(&format!("; a new engagement starts at {start}"));
+        }
         return Some(HrVerdict::Ended(StandingFact { standing: Standing::Ended, since: Some(since), reason }));
-    }
-    let current = records.iter().any(|record| !record.ended(at) && !record.not_started(at));
-    if current {
-        return Some(HrVerdict::Working);
     }
     let start = records.iter().filter(|record| !record.ended(at)).filter_map(|record| record.start).min();
     Some(HrVerdict::NotStarted(

@@ -24,7 +24,8 @@ declare_rule! {
     /// Give group memberships on the first day, or keep the record out of the provisioning scope until then.
     ///
     /// ## Known limits
-    /// Start dates are days of the roster's zone. Somebody who left and is to come back looks like a new joiner.
+    /// Start dates are days of the roster's zone. A leaver with a coming engagement is
+    /// reported by `leaver-holds-access` until it starts.
     AccessBeforeStart {
         id: "access-before-start",
         title: "Access before the start date",

@@ -34,7 +34,8 @@ declare_rule! {
     /// was assigned directly, or who left the provisioning scope before being disabled, is never deprovisioned.
     ///
     /// ## Known limits
-    /// Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
+    /// HR decides who left: a user whom HR employs, on leave included, is reported by `disabled-account-holds-access`. A
+    /// roster row whose status contradicts its end date is inconclusive. Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
     /// person left may outlive the removal by up to the permission set's session length. Where part of a source could not
     /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided.
     LeaverHoldsAccess {
@@ -57,11 +58,12 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             evaluation.findings.push(finding(cx, user, person, grants));
         } else if cx.is_hr_disputed(person) && !person.kind.is_declared() {
             // One of the employees who share the address may be this person, and may have left.
-            evaluation.undecided += 1;
-        } else if person.standing.standing.is_gone()
-            || person.standing.standing == Standing::Unknown && !person.kind.is_declared()
-        {
-            evaluation.undecided += 1;
+            evaluation.inconclusive(cx.user_subject(user).name, "several HR records share the work email");
+        } else if person.standing.standing.is_gone() {
+            let reason = format!("{}, but the records were not read completely", person.standing.reason);
+            evaluation.inconclusive(cx.user_subject(user).name, reason);
+        } else if person.standing.standing == Standing::Unknown && !person.kind.is_declared() {
+            evaluation.inconclusive(cx.user_subject(user).name, person.standing.reason.clone());
         }
     }
     evaluation

@@ -34,7 +34,8 @@ declare_rule! {
     ///
     /// ## Known limits
     /// Between two snapshots that both show access nothing is known without a log, and somebody who was let back in and out
-    /// again between them is not seen.
+    /// again between them is not seen. A user who returned is late only by the last snapshot that shows access, unless the
+    /// membership's creation time shows that it lasted throughout.
     LeaverSlaBreach {
         id: "leaver-sla-breach",
         title: "Leaver's access removed after the SLA",
@@ -56,11 +57,27 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         evaluation.population += 1;
         match departure.result {
             Deadline::Missed => evaluation.findings.push(finding(cx, timelines, departure)),
-            Deadline::Undecided => evaluation.undecided += 1,
+            Deadline::Undecided => {
+                let name = subject(timelines, departure).0.name;
+                evaluation.inconclusive(name, undecided(departure));
+            }
             Deadline::Met => {}
         }
     }
     evaluation
+}
+
+/// Why a deadline can be neither met nor missed with certainty.
+fn undecided(departure: &Departure<'_>) -> String {
+    let times = format!(
+        "left {} ({}), access ended {} ({})",
+        super::cx::when(&departure.since),
+        departure.since.basis().as_str(),
+        super::cx::when(&departure.end),
+        departure.end.basis().as_str(),
+    );
+    let notes = departure.notes.iter().map(|note| note.trim_end_matches('.'));
+    std::iter::once(times.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
 }
 
 fn finding(cx: &RuleCx<'_>, timelines: &Timelines<'_>, departure: &Departure<'_>) -> Finding {

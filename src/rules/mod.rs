@@ -14,6 +14,7 @@ mod closed_account_assignment;
 mod dangling_assignment;
 mod deprovisioning_disabled;
 mod direct_assignment;
+mod disabled_account_holds_access;
 mod disabled_user_holds_grants;
 mod dormant_access;
 mod duplicate_identity;
@@ -65,6 +66,7 @@ pub use cx::{RuleCx, is_covered};
 /// Every rule, in the order reports list them.
 pub static RULES: &[&dyn Rule] = &[
     &leaver_holds_access::LeaverHoldsAccess,
+    &disabled_account_holds_access::DisabledAccountHoldsAccess,
     &unassigned_account_holds_access::UnassignedAccountHoldsAccess,
     &terminated_still_enabled::TerminatedStillEnabled,
     &orphaned_identity::OrphanedIdentity,
@@ -153,6 +155,15 @@ pub trait Rule: Sync {
     }
 }
 
+/// A subject that could not be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inconclusive {
+    /// Its name for people.
+    pub subject: String,
+    /// Why, naming the records.
+    pub reason: String,
+}
+
 /// What a rule looked at, and what it says.
 #[derive(Debug, Default)]
 pub struct Evaluation {
@@ -162,6 +173,8 @@ pub struct Evaluation {
     pub of: &'static str,
     /// How many of them could not be decided.
     pub undecided: u64,
+    /// Which of these, and why, where the rule states it. Added with [`Evaluation::inconclusive`].
+    pub inconclusive: Vec<Inconclusive>,
     /// What it says.
     pub findings: Vec<Finding>,
     /// Why its silence is no pass, beyond facts that were not read whole.
@@ -179,6 +192,12 @@ impl Evaluation {
     /// The evaluation of a rule that has nothing to judge by.
     fn moot(why: &str) -> Self {
         Self { moot: vec![why.to_owned()], ..Self::default() }
+    }
+
+    /// Counts a subject as undecided, with the reason.
+    fn inconclusive(&mut self, subject: impl Into<String>, reason: impl Into<String>) {
+        self.undecided += 1;
+        self.inconclusive.push(Inconclusive { subject: subject.into(), reason: reason.into() });
     }
 }
 

@@ -27,8 +27,9 @@ declare_rule! {
     /// ## Known limits
     /// People are matched to HR by employee id, else by work email; whoever has neither is reported by `no-hr-record`, and
     /// an address that two employees share decides nothing. Somebody rehired under a new employee id must have the new id
-    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers. An account whose record contradicts itself
-    /// about whether it is enabled is inconclusive.
+    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers. An account
+    /// whose record contradicts itself about whether it is enabled is inconclusive, and so is a roster row whose status
+    /// contradicts its end date.
     TerminatedStillEnabled {
         id: "terminated-still-enabled",
         title: "Terminated worker still enabled in the identity provider",
@@ -55,6 +56,13 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 continue;
             };
             evaluation.population += 1;
+            let over = person.hr_records.iter().filter_map(|at| roster?.records.get(*at as usize));
+            if record.status == IdpStatus::Active
+                && person.standing.standing == Standing::Unknown
+                && over.clone().all(|record| record.ended(cx.as_of()))
+            {
+                evaluation.inconclusive(record.user_name.clone(), person.standing.reason.clone());
+            }
             // A staged record can't sign in yet, and a gone one not any more.
             if person.standing.standing != Standing::Ended || record.status != IdpStatus::Active {
                 let unclear = person.standing.standing == Standing::Ended && record.status == IdpStatus::Unknown;

@@ -56,6 +56,11 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         match joining.approval.result {
             Some(Deadline::Missed) => evaluation.findings.push(finding(cx, timelines, joining, holding)),
             Some(Deadline::Met) => {}
+            Some(Deadline::Undecided) if joining.approval.approver_active == Some(Tri::Maybe) => {
+                let name = timelines.user_name(holding.user).unwrap_or_default();
+                evaluation
+                    .inconclusive(name, "whether the approver was active at the time of the approval is not known");
+            }
             Some(Deadline::Undecided) | None => evaluation.undecided += 1,
         }
     }
@@ -74,6 +79,8 @@ fn finding(cx: &RuleCx<'_>, timelines: &Timelines<'_>, joining: &Joining<'_>, ho
             };
             let why = if approval.before == Some(Tri::No) {
                 format!("{} was approved at {at}, after it was given", found.name())
+            } else if approval.approver_active == Some(Tri::No) {
+                format!("{} was approved at {at} by {approver}, who had left or was disabled by then", found.name())
             } else {
                 format!("{} was approved by {approver}, who asked for it or got it", found.name())
             };

@@ -73,7 +73,9 @@ fn two_records_are_one_person_by_the_same_hr_record() {
         org.hr_with(roster)
     };
     assert_eq!(standing(&org(Some("7")), 0).0, "active", "okta's record of the same employee is active");
-    assert_eq!(standing(&org(None), 0).0, "disabled");
+    let (word, _, reason) = standing(&org(None), 0);
+    assert_eq!(word, "active", "HR is the authority on who left");
+    assert!(reason.contains("HR: employed") && reason.contains("disabled in entra"), "{reason}");
 }
 
 #[test]
@@ -89,8 +91,10 @@ fn an_admin_account_beside_the_normal_one_is_the_same_person() {
     assert_eq!(org.report().subjects("duplicate-identity"), ["a"]);
     let one = org.clone().gone("a", None);
     assert_eq!((standing(&one, 0).0, standing(&one, 1).0), ("active".to_owned(), "active".to_owned()));
-    let both = one.gone("a.admin", None);
-    assert_eq!(both.report().subjects("leaver-holds-access"), ["a", "a.admin"], "each user is a finding");
+    let both = one.clone().gone("a.admin", None);
+    assert_eq!(one.report().subjects("disabled-account-holds-access"), ["a"], "the other account is active");
+    assert_eq!(both.report().subjects("disabled-account-holds-access"), ["a", "a.admin"], "each user is a finding");
+    both.report().silent("leaver-holds-access");
     let mut ended = org;
     ended.hr.as_mut().unwrap().records[0].status = HrStatus::Terminated;
     assert_eq!(ended.report().subjects("leaver-holds-access"), ["a", "a.admin"], "HR ends both");
@@ -223,4 +227,47 @@ fn a_status_that_has_not_changed_since_an_instant_is_at_least_as_old() {
     assert!(reason.contains("since at the latest 2026-08-15T00:00:00Z"), "{reason}");
     use overstay::model::finding::Severity;
     assert_eq!(org.report().only("leaver-holds-access").severity, Severity::Critical, "longer than stale_after");
+}
+
+#[test]
+fn a_leaver_who_is_to_return_is_a_leaver_until_then() {
+    let mut old = hr_record("a", HrStatus::Terminated);
+    old.end = Some(at("2026-05-02T00:00:00Z"));
+    let mut new = hr_record("a", HrStatus::NotStarted);
+    new.start = Some(at("2027-01-01T00:00:00Z"));
+    let org = Org::new().person("a").access("a", "Read", "prod").hr_with(old).hr_with(new);
+    let report = org.report();
+    let found = report.only("leaver-holds-access");
+    assert!(found.detail.contains("a new engagement starts at 2027-01-01"), "{}", found.detail);
+    report.silent("access-before-start");
+}
+
+#[test]
+fn contradicting_cells_of_hr_accuse_nobody_and_clear_nobody() {
+    let org = |start: Option<&str>| {
+        let mut record = hr_record("a", HrStatus::Active);
+        (record.start, record.end) = (start.map(at), Some(at("2024-06-01T00:00:00Z")));
+        Org::new().person("a").access("a", "Read", "prod").hr_with(record)
+    };
+    let contradicted = org(Some("2019-03-01T00:00:00Z"));
+    let (word, _, reason) = standing(&contradicted, 0);
+    assert_eq!(word, "unknown");
+    assert!(reason.contains("status active contradicts the end date 2024-06-01"), "{reason}");
+    let report = contradicted.report();
+    for rule in ["leaver-holds-access", "terminated-still-enabled"] {
+        report.silent(rule);
+        assert_eq!(report.result(rule).undecided, 1, "{rule}");
+    }
+    let gone = contradicted.gone("a", None);
+    assert_eq!(gone.report().subjects("leaver-holds-access"), ["a"], "the identity provider disabled the account");
+}
+
+#[test]
+fn a_time_after_the_collection_is_no_evidence_of_when() {
+    let org = Org::new().person("a").access("a", "Read", "prod").gone("a", Some("2030-01-01T00:00:00Z"));
+    let (word, since, reason) = standing(&org, 0);
+    assert_eq!(word, "disabled");
+    assert!(since.starts_with("None..Some(2026"), "{since}");
+    assert!(reason.contains("after the collection"), "{reason}");
+    assert_eq!(org.report().only("leaver-holds-access").status, overstay::assess::FindingStatus::Open);
 }

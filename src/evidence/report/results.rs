@@ -118,7 +118,7 @@ fn test(outcome: &TestOutcome) -> TestView {
         excepted,
         undecided,
         bar: bar(&parts, outcome.population.0.max(seen)),
-        reasons: outcome.reasons.clone(),
+        reasons: outcome.reasons.iter().chain(&outcome.inconclusive).cloned().collect(),
         rules: outcome.test.rules,
     }
 }

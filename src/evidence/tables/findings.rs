@@ -62,7 +62,7 @@ fn row(assessment: &Assessment<'_>, assessed: &Assessed) -> FindingRow {
         (None, _) => String::new(),
     };
     let due_at = match (finding.rule, finding.since.and_then(|since| since.latest())) {
-        ("leaver-holds-access", Some(gone)) => {
+        ("leaver-holds-access" | "disabled-account-holds-access", Some(gone)) => {
             let due = gone.timestamp().checked_add(ledger.config().policy.leaver_sla.duration());
             due.map_or_else(|_| String::new(), |due| crate::model::Instant::new(due).to_string())
         }

@@ -233,8 +233,9 @@ fn recommend(
     allowed: bool,
     judged: bool,
 ) -> (&'static str, String) {
-    const GROUNDS: [&str; 5] = [
+    const GROUNDS: [&str; 6] = [
         "leaver-holds-access",
+        "disabled-account-holds-access",
         "orphaned-identity",
         "access-outside-policy",
         "management-account-access",

@@ -8,6 +8,7 @@ use super::turns::{Knowledge, Span, both, spans, turns};
 use crate::model::event::Action;
 use crate::model::history::{PastEngagement, PastIdpUser, PastUser, Spell};
 use crate::model::id::IdpName;
+use crate::model::interval::CLOCK_SKEW;
 use crate::model::time::Basis;
 use crate::model::{Event, Fact, HrStatus, IdpStatus, Instant, Interval, Known, UserStatus};
 
@@ -172,6 +173,9 @@ pub(super) fn idp_absences(world: &World<'_, '_>, life: &Life<'_>) -> Vec<Span> 
         for event in world.events.of_idp_user(&source, user.as_str()) {
             known.extend(turned(event));
         }
+        // A time after the collection is an error and no evidence of when.
+        let collected = world.ledger.snapshot().ended_at();
+        known.retain(|known| !matches!(known, Knowledge::Turned { at, .. } if at.since(collected) > CLOCK_SKEW));
         let spans = spans(turns(known));
         all = Some(match all {
             None => spans,

@@ -21,6 +21,8 @@ pub struct Approved<'a> {
     pub before: Option<Tri>,
     /// Whether the approver is neither who asked nor who got it.
     pub independent: Option<Tri>,
+    /// Whether the approver was active when they approved; none where they are not found in any source.
+    pub approver_active: Option<Tri>,
     /// Whether what was given is what was asked for; none where nothing was asked for by or for this person.
     pub matches: Option<Tri>,
     /// Met when all of that holds; none where no approvals were asked for.
@@ -94,15 +96,17 @@ impl<'a> Index<'a> {
             Some(approver) if found.requested_by.as_deref().and_then(fold).as_ref() == Some(&approver) => Tri::No,
             Some(_) => Tri::Yes,
         };
-        let result = match (before, independent) {
-            (Tri::No, _) | (_, Tri::No) => Deadline::Missed,
-            (Tri::Yes, Tri::Yes) => Deadline::Met,
+        let approver_active = approver_active(world, found);
+        let result = match (before, independent, approver_active.unwrap_or(Tri::Yes)) {
+            (Tri::No, _, _) | (_, Tri::No, _) | (_, _, Tri::No) => Deadline::Missed,
+            (Tri::Yes, Tri::Yes, Tri::Yes) => Deadline::Met,
             _ => Deadline::Undecided,
         };
         Approved {
             found: Some(found),
             before: Some(before),
             independent: Some(independent),
+            approver_active,
             matches: Some(Tri::Yes),
             result: Some(result),
         }
@@ -116,6 +120,34 @@ fn before(approval: &Approval, given: &Interval) -> Tri {
         Known::Value(at) if given.latest().is_some_and(|given| at.since(given) > CLOCK_SKEW) => Tri::No,
         _ => Tri::Maybe,
     }
+}
+
+/// Whether the approver was active when they approved, by HR's end or else by every account of theirs.
+fn approver_active(world: &World<'_, '_>, approval: &Approval) -> Option<Tri> {
+    let approver = approval.approved_by.as_deref().and_then(fold)?;
+    let ledger = world.ledger;
+    let is_approver = |at: &(u32, u32)| {
+        let record = ledger.idp_user(*at);
+        record.is_some_and(|record| {
+            let names = [Some(record.id.as_str()), Some(record.user_name.as_str()), record.email.as_deref()];
+            names
+                .into_iter()
+                .flatten()
+                .chain(record.aliases.iter().map(String::as_str))
+                .any(|name| fold(name).as_ref() == Some(&approver))
+        })
+    };
+    let mut people = ledger.people().iter().filter(|person| person.idp_users.iter().any(is_approver));
+    let person = people.next()?;
+    if people.next().is_some() || !person.standing.standing.is_gone() {
+        return Some(Tri::Yes);
+    }
+    let gone = person.standing.since;
+    Some(match (&approval.approved_at, gone.and_then(|gone| gone.earliest()), gone.and_then(|gone| gone.latest())) {
+        (Known::Value(at), _, Some(latest)) if *at >= latest => Tri::No,
+        (Known::Value(at), Some(earliest), _) if *at < earliest => Tri::Yes,
+        _ => Tri::Maybe,
+    })
 }
 
 /// Whether an approval names the account and the permission set of a grant.

@@ -170,6 +170,39 @@ fn open_end(world: &World<'_, '_>, life: &Life<'_>, holdings: &[Holding<'_>]) ->
     }
 }
 
+/// Until when access was open of somebody who came back. Between the last look that saw it open and the return it may have
+/// been removed and granted again, unless a record of its beginning shows that it lasted throughout.
+fn open_until(
+    world: &World<'_, '_>,
+    life: &Life<'_>,
+    holdings: &[Holding<'_>],
+    since: &Interval,
+    returned: Interval,
+) -> Interval {
+    let made_before = |made: Option<Instant>| made.is_some_and(|made| Some(made) <= since.earliest());
+    let seen_after =
+        |look: u32| world.past.looks.get(look).is_some_and(|look| Some(look.started_at) >= returned.latest());
+    let recorded = |holding: &Holding<'_>| {
+        let theirs = world.past.memberships_of(holding.user).filter(|track| Some(&track.key.0) == holding.group);
+        let mut spells = theirs.flat_map(|track| &track.spells);
+        spells.any(|spell| made_before(spell.value) && seen_after(spell.last) && holding.held_at(spell.last))
+    };
+    if holdings.iter().any(recorded) {
+        return returned;
+    }
+    let enabled = |look: u32| {
+        let spells = life.users.iter().filter_map(|user| world.past.user(user)).flat_map(|track| &track.spells);
+        let mut at = spells.filter(|spell| (spell.first..=spell.last).contains(&look));
+        at.any(|spell| spell.value.status != Known::Value(UserStatus::Disabled))
+    };
+    let held = |look: u32| holdings.iter().any(|holding| holding.held_at(look));
+    let open = world.past.looks.iter().filter(|(at, look)| {
+        Some(look.started_at) <= returned.earliest().or(returned.latest()) && enabled(*at) && held(*at)
+    });
+    let last = open.map(|(_, look)| look.started_at).max().max(since.earliest());
+    Interval::between(last, returned.latest(), Basis::Snapshots)
+}
+
 fn departure<'a>(
     world: &World<'_, 'a>,
     (at, life): (u32, &Life<'a>),
@@ -195,7 +228,7 @@ fn departure<'a>(
     });
     let (tested, end) = match (first, returned) {
         (Some((tested, span)), _) => (tested, span.since),
-        (None, Some(returned)) => (EndTested::Returned, returned),
+        (None, Some(returned)) => (EndTested::Returned, open_until(world, life, &holdings, &since, returned)),
         (None, None) => (EndTested::Open, open_end(world, life, &holdings)),
     };
     let elapsed = Elapsed::between(&since, &end);
@@ -273,6 +306,10 @@ fn doubt(world: &World<'_, '_>, life: &Life<'_>, source: LeftBy) -> Option<Strin
     let person = life.person.and_then(|at| world.ledger.people().get(at));
     if person.is_some_and(|person| person.ambiguous) {
         return Some("More than one identity provider record could be theirs.".to_owned());
+    }
+    let contradiction = || life.records.iter().find_map(|record| record.contradiction(snapshot.ended_at()));
+    if let (LeftBy::Hr, Some(why)) = (source, contradiction()) {
+        return Some(format!("HR contradicts itself: {why}."));
     }
     if source == LeftBy::Hr && partial(Fact::HrRecords) {
         return Some("The roster was not read whole, so a later engagement may be missing.".to_owned());

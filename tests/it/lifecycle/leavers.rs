@@ -298,7 +298,7 @@ fn an_engagement_on_the_heels_of_another_is_no_leaving() {
     let paused = Story::new(org().hr_with(contractor).hr_with(employee)).tell();
     // Ten days in which nothing was taken away.
     let columns = ["result", "terminated_at", "returned_at", "end_tested", "elapsed_hours_min"];
-    assert_eq!(cells(&paused, &columns), ["fail", "2026-08-01T00:00:00Z", "2026-08-11T00:00:00Z", "returned", "240.0"]);
+    assert_eq!(cells(&paused, &columns), ["fail", "2026-08-01T00:00:00Z", "2026-08-11T00:00:00Z", "returned", "235.8"]);
 }
 
 #[test]
@@ -389,4 +389,17 @@ fn who_left_at_the_close_of_a_day_left_on_that_day() {
 fn who_left_before_the_period_is_none_of_its_leavers() {
     let story = Story::new(org().gone("a", Some("2026-05-10T16:00:00Z")).disabled_in_aws("a"));
     assert_eq!(story.tell().rows(LEAVERS), []);
+}
+
+#[test]
+fn a_return_between_two_snapshots_proves_nothing_without_a_record() {
+    // Disabled at 13:00, seen open at 20:00, and enabled again before the next snapshot.
+    let log = |when, action| Event { user: Some("0b-a".to_owned()), ..by_admin(when, action) };
+    let events =
+        vec![log("2026-08-10T13:00:00Z", Action::UserDisabled), log("2026-08-11T19:00:00Z", Action::UserEnabled)];
+    let told = |org: Org| Story::new(org).idp_log(LogKind::EntraAudit, events.clone()).tell();
+    let columns = ["result", "end_tested", "elapsed_hours_min", "elapsed_hours_max"];
+    assert_eq!(cells(&told(org()), &columns), ["indeterminate", "returned", "6.8", "30.0"]);
+    let recorded = told(org().member_since("readers", "a", "2026-01-01T00:00:00Z"));
+    assert_eq!(cells(&recorded, &columns), ["fail", "returned", "30.0", "30.0"]);
 }

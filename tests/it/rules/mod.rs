@@ -12,6 +12,7 @@ mod closed_account_assignment;
 mod dangling_assignment;
 mod deprovisioning_disabled;
 mod direct_assignment;
+mod disabled_account_holds_access;
 mod disabled_user_holds_grants;
 mod dormant_access;
 mod duplicate_identity;
@@ -79,6 +80,7 @@ fn ids_never_change() {
     dangling-assignment
     deprovisioning-disabled
     direct-assignment
+    disabled-account-holds-access
     disabled-user-holds-grants
     dormant-access
     duplicate-identity

@@ -106,3 +106,16 @@ fn what_may_have_been_there_all_along_is_undecided() {
     assert_eq!(cells, ["2025-01-01T00:00:00Z", "2026-07-01T20:00:00Z", "indeterminate"]);
     assert_eq!((told.report.result(RULE).population, told.report.result(RULE).undecided), (1, 1));
 }
+
+#[test]
+fn an_approver_who_had_left_approves_nothing() {
+    let with_lead = |since: Option<&str>| approved(&["a", "b", "c"]).person("lead").gone("lead", since);
+    let told = story(with_lead(Some("2026-08-01T09:00:00Z"))).tell();
+    assert_eq!(told.report.subjects(RULE), ["a", "b", "c"]);
+    assert!(told.report.found(RULE)[0].detail.contains("who had left or was disabled by then"));
+    // Disabled afterwards is no objection; disabled at an unknown time leaves it open.
+    story(with_lead(Some("2026-09-01T09:00:00Z"))).tell().report.clean(RULE);
+    let unknown = story(with_lead(None)).tell();
+    unknown.report.silent(RULE);
+    assert_eq!(unknown.report.result(RULE).undecided, 3);
+}

@@ -41,7 +41,7 @@ impl RosterReader<'_> {
         let start = begins("start_date")?.max(begins("rehire_date")?);
         let end = ends("end_date")?.or(ends("contract_end_date")?);
         // HR systems keep the date of the last termination on whom they hired again: it ended the engagement before.
-        let begun = start.filter(|start| self.dialect.vendor.is_some() && *start <= self.now);
+        let begun = start.filter(|start| *start <= self.now);
         let of_an_earlier_one = |end: Instant| begun.is_some_and(|start| start >= end);
         let end = end.filter(|end| !of_an_earlier_one(*end));
         let name = || match (text("first_name"), text("last_name")) {

@@ -378,3 +378,17 @@ proptest! {
         prop_assert_eq!(facts.records.len() + record.gaps.len(), cells.len());
     }
 }
+
+#[test]
+fn an_end_before_the_start_is_of_an_earlier_engagement_in_every_dialect() {
+    let (facts, record) = read_text(
+        "employee_id,status,start_date,end_date\n\
+         1,active,2025-03-01,2024-05-31\n\
+         2,active,2019-03-01,2024-05-31\n",
+    );
+    assert!(record.gaps.is_empty(), "{:?}", record.gaps);
+    let [rehired, contradicted] = facts.records.as_slice() else { panic!() };
+    let now = at("2026-09-30T12:00:00Z");
+    assert_eq!((rehired.end, rehired.contradiction(now)), (None, None));
+    assert!(contradicted.contradiction(now).unwrap().contains("status active"));
+}
