@@ -246,6 +246,7 @@ fn each_rung_links_when_those_above_are_silent() {
     org.links.push(DeclaredLink {
         identity_center_user: "u-d".into(),
         idp_user: "Y@EXAMPLE.org".into(),
+        employee_id: None,
         origin: "links.csv, row 2".into(),
     });
     org = org.by_hand("d").idp_only(0, "y").by_hand("e");

@@ -113,6 +113,7 @@ fn a_contractor_who_became_an_employee_is_here() {
         org.links.push(DeclaredLink {
             identity_center_user: address("c"),
             idp_user: address(name),
+            employee_id: None,
             origin: "links.csv".into(),
         });
     }
