@@ -16,6 +16,7 @@ mod doctor;
 mod entra;
 mod evidence_live;
 mod google;
+mod hr_ladder;
 mod init;
 mod keycloak;
 mod ldap_fake;

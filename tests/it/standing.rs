@@ -63,7 +63,7 @@ fn whoever_has_no_record_where_sign_in_happens_is_judged_by_the_others() {
 fn two_records_are_one_person_by_the_same_hr_record() {
     let org = |number: Option<&str>| {
         let mut org = Org::new().idp("okta").person("a").access("a", "Read", "prod").gone("a", None);
-        let mut other = idp_user("b");
+        let mut other = idp_user("a.admin");
         for record in [&mut org.idps[0].users[0], &mut other] {
             record.employee_id = number.map(str::to_owned);
         }
@@ -74,6 +74,10 @@ fn two_records_are_one_person_by_the_same_hr_record() {
     };
     assert_eq!(standing(&org(Some("7")), 0).0, "active", "okta's record of the same employee is active");
     assert_eq!(standing(&org(None), 0).0, "disabled");
+    let mut unlike = org(Some("7"));
+    unlike.idps[1].users[0] = idp_user("b");
+    unlike.idps[1].users[0].employee_id = Some("7".into());
+    assert_eq!(standing(&unlike, 0).0, "disabled", "a number beside another name and address may be another person's");
 }
 
 #[test]

@@ -69,11 +69,19 @@ pub(super) fn link(
     let mut qualities = Vec::new();
     for (((vote, subjects), links), idp) in all.iter().zip(&mut links).zip(0u32..) {
         let comparable = (vote.matched > 0, subjects.iter().any(|subject| !subject.by_email.is_empty()));
-        let unlinked = links.iter().all(|link| link.basis == HrBasis::Unmatched);
+        // Another account with the same number was found by its address.
+        let numbers = subjects.iter().zip(links.iter()).filter(|(_, link)| !link.records.is_empty());
+        let numbers = numbers.filter_map(|(subject, link)| Some((subject.id.as_deref()?, link.records.clone())));
+        let siblings: HashMap<&str, Vec<u32>> = numbers.collect();
+        let unlinked = links.len() > 1 && links.iter().all(|link| link.basis == HrBasis::Unmatched);
         for (link, subject) in links.iter_mut().zip(subjects).filter(|(link, _)| link.basis == HrBasis::Unmatched) {
             if unlinked {
                 link.basis = HrBasis::NotCompared;
-            } else if let Some(candidates) = leftover.could_be(subject.user, subject.id.as_deref(), comparable) {
+                continue;
+            }
+            let sibling = subject.id.as_deref().and_then(|id| siblings.get(id)).cloned();
+            let other = || leftover.could_be(subject.user, subject.id.as_deref(), comparable);
+            if let Some(candidates) = sibling.or_else(other) {
                 let reason = format!("no key matches, and the user could be {}", ladder.list(&candidates));
                 *link = HrLink { basis: HrBasis::Possible, candidates, reason: Some(reason), records: Vec::new() };
             }
@@ -153,6 +161,17 @@ struct Ladder<'a> {
     by_email: HashMap<(u32, u32), usize>,
 }
 
+/// Whose an employee id is that several users have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bearer {
+    /// The user's, or all of them are accounts of one person.
+    Own,
+    /// Another user's, whom the roster's name or address fits.
+    Others,
+    /// Nothing says whose.
+    Unclear,
+}
+
 /// More users than one person has: then no likeness among them is looked for.
 const ACCOUNTS: usize = 8;
 
@@ -172,17 +191,24 @@ impl<'a> Ladder<'a> {
         ladder
     }
 
-    /// Whether the id that leads a user to one worker is not another person's as well.
-    fn is_own(&self, subject: &Subject<'_>, at: u32) -> bool {
-        let Some(worker) = self.workers.get(at) else { return false };
+    /// Whose the id is that leads a user to one worker: several people may have it.
+    fn bearer(&self, subject: &Subject<'_>, at: u32) -> Bearer {
+        let Some(worker) = self.workers.get(at) else { return Bearer::Unclear };
         let claims = self.claims.get(&at).map_or(&[][..], Vec::as_slice);
-        if claims.len() < 2 {
-            return true;
+        let are_few = claims.len() <= ACCOUNTS;
+        if claims.len() < 2 || subject.fits(worker) {
+            Bearer::Own
+        } else if are_few && claims.iter().any(|other| other.fits(worker)) {
+            Bearer::Others
+        } else if are_few
+            && claims.iter().all(|one| one.by_email.is_empty() || one.by_email.contains(&at))
+            && claims.iter().all(|one| claims.iter().all(|other| one.can_be(other)))
+        {
+            // Where an address of one of them points elsewhere, the number of all is in doubt.
+            Bearer::Own
+        } else {
+            Bearer::Unclear
         }
-        if worker.is_anonymous() {
-            return claims.len() <= ACCOUNTS && claims.iter().all(|one| claims.iter().all(|other| one.can_be(other)));
-        }
-        subject.fits(worker)
     }
 
     /// Whether the address that leads a user to one worker is not that of another user's as well.
@@ -197,8 +223,12 @@ impl<'a> Ladder<'a> {
             return self.declared(number, emails);
         }
         let what = subject.user.employee_id.as_deref().unwrap_or_default();
+        let bearer = match id {
+            &[one] => Some(self.bearer(subject, one)),
+            _ => None,
+        };
         match (id, emails) {
-            (&[one], _) if self.is_own(subject, one) => {
+            (&[one], _) if bearer == Some(Bearer::Own) || bearer == Some(Bearer::Unclear) && !emails.is_empty() => {
                 if emails.is_empty() || emails.contains(&one) {
                     self.linked(one, HrBasis::EmployeeId)
                 } else {

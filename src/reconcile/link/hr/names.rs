@@ -45,7 +45,8 @@ fn is_same_word(one: &str, other: &str, among: &[String]) -> bool {
         let rest = long.strip_prefix(short).or_else(|| long.strip_suffix(short));
         short.chars().count() >= 3
             && rest.is_some_and(|rest| {
-                PURPOSE.contains(&rest) || among.iter().any(|word| word != short && is_initial(rest, word))
+                (rest.len() > 1 && PURPOSE.contains(&rest))
+                    || among.iter().any(|word| word != short && word != long && is_initial(rest, word))
             })
     };
     one == other || is_initial(one, other) || is_initial(other, one) || holds(one, other) || holds(other, one)

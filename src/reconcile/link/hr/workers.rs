@@ -65,18 +65,19 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Joins records that are one worker's: two of the three agree (id, email, name), or the only key they have does and
-    /// nothing else differs. An id or an email alone that stands with different names joins nothing.
+    /// Joins records that are one worker's: the id agrees with the email or the name; or email and name agree, and one
+    /// engagement follows the other; or the only key they have agrees and nothing else differs.
     pub(super) fn new(records: &[HrRecord]) -> Self {
         let keys: Vec<Keys> = records.iter().map(Keys::of).collect();
         let mut sets = Sets::new(u32::try_from(records.len()).unwrap_or(u32::MAX));
         let mut pairs: HashMap<(u8, &str, &str), u32> = HashMap::new();
+        let mut by_both: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
         let mut by_id: HashMap<&str, Vec<u32>> = HashMap::new();
         let mut by_email: HashMap<&str, Vec<u32>> = HashMap::new();
         let keys_of = |at: u32| keys.get(at as usize);
         for (at, keys) in (0u32..).zip(&keys) {
             let (id, email, name) = (keys.id.as_deref(), keys.email.as_deref(), keys.name.as_deref());
-            for (kind, pair) in [(0, id.zip(email)), (1, id.zip(name)), (2, email.zip(name))] {
+            for (kind, pair) in [(0, id.zip(email)), (1, id.zip(name))] {
                 let Some((one, other)) = pair else { continue };
                 let first = *pairs.entry((kind, one, other)).or_insert(at);
                 // One number and one address under two names that share no word may be two people.
@@ -84,6 +85,9 @@ impl Workers {
                 if theirs.zip(name).is_none_or(|(theirs, name)| share_a_word(theirs, name)) {
                     sets.join(first, at);
                 }
+            }
+            if let Some(pair) = email.zip(name) {
+                by_both.entry(pair).or_default().push(at);
             }
             if let Some(id) = id {
                 by_id.entry(id).or_default().push(at);
@@ -107,6 +111,20 @@ impl Workers {
             for pair in group.windows(2) {
                 if let [a, b] = pair {
                     sets.join(*a, *b);
+                }
+            }
+        }
+        // Under two numbers, one name and address are one person where one engagement follows the other.
+        for group in by_both.values_mut() {
+            group.sort_by_key(|at| records.get(*at as usize).map(|record| (record.start, record.end)));
+            for pair in group.windows(2) {
+                let [before, after] = pair else { continue };
+                let numbers = (keys_of(*before).map(|keys| &keys.id), keys_of(*after).map(|keys| &keys.id));
+                let two = matches!(numbers, (Some(Some(one)), Some(Some(other))) if one != other);
+                let end = records.get(*before as usize).and_then(|record| record.end);
+                let start = records.get(*after as usize).and_then(|record| record.start);
+                if !two || end.zip(start).is_some_and(|(end, start)| end <= start) {
+                    sets.join(*before, *after);
                 }
             }
         }
@@ -234,12 +252,15 @@ mod tests {
 
     fn workers(records: &[(&str, &str, &str)]) -> Vec<Vec<u32>> {
         let records: Vec<HrRecord> = records.iter().map(|(id, email, name)| record(id, email, name)).collect();
-        Workers::new(&records).workers.into_iter().map(|worker| worker.records).collect()
+        joined(&records)
+    }
+
+    fn joined(records: &[HrRecord]) -> Vec<Vec<u32>> {
+        Workers::new(records).workers.into_iter().map(|worker| worker.records).collect()
     }
 
     #[test]
     fn two_agreeing_keys_join_and_one_alone_does_not() {
-        assert_eq!(workers(&[("C77", "ann@x", "Ann"), ("E12", "ann@x", "Ann")]), [[0, 1]]);
         assert_eq!(workers(&[("1", "ann@x", "Ann Lee"), ("1", "ann@x", "Ann Duarte")]), [[0, 1]]);
         assert_eq!(workers(&[("1", "a@x", "Lee, Ann"), ("1", "b@x", "Ann Lee")]), [[0, 1]]);
         assert_eq!(workers(&[("1001", "ann@x", "Ann"), ("1001", "bob@x", "Bob")]), [[0], [1]]);
@@ -247,6 +268,19 @@ mod tests {
         assert_eq!(workers(&[("1", "ann@x", ""), ("2", "ann@x", "")]), [[0], [1]]);
         assert_eq!(workers(&[("1", "ann@x", "Ann"), ("1", "ann@x", "Bob")]), [[0], [1]]);
         assert_eq!(workers(&[("0", "ann@x", "Ann"), ("0", "bob@x", "Bob")]), [[0], [1]]);
+    }
+
+    #[test]
+    fn two_numbers_are_one_person_where_one_engagement_follows_the_other() {
+        let at = |text: &str| Some(text.parse().unwrap());
+        let mut records = [record("C77", "ann@x", "Ann"), record("E12", "ann@x", "Ann")];
+        assert_eq!(joined(&records), [[0], [1]], "nothing says that they follow each other");
+        (records[0].end, records[1].start) = (at("2026-06-01T00:00:00Z"), at("2026-06-01T00:00:00Z"));
+        assert_eq!(joined(&records), [[0, 1]]);
+        records[1].start = at("2026-05-01T00:00:00Z");
+        assert_eq!(joined(&records), [[0], [1]], "two at a time");
+        records[1] = record("", "ann@x", "Ann");
+        assert_eq!(joined(&records), [[0, 1]]);
     }
 
     #[test]
