@@ -158,6 +158,15 @@ mod tests {
     }
 
     #[test]
+    fn the_number_in_hr_may_be_declared_as_well() {
+        let (links, record) = read_text("identity_center_user,idp_user,employee_id\na,1,E7\nb,2,\nc,3,E8\nc,3,E9\n");
+        let numbers: Vec<_> = links.iter().map(|link| link.employee_id.as_deref()).collect();
+        assert_eq!(numbers, [Some("E7"), None]);
+        let [gap] = record.gaps.as_slice() else { panic!("{:?}", record.gaps) };
+        assert!(gap.reason.contains("employee id E9") && gap.reason.contains("employee id E8"), "{}", gap.reason);
+    }
+
+    #[test]
     fn links_that_contradict_each_other_are_not_used() {
         let (links, record) =
             read_text("idp_user,Identity_Center_User\n2,b\n1,a\n3,b\n1,a\n,c\n4,\"d\ne\"\n5,f,g\n6,h\n");

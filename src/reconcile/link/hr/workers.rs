@@ -1,6 +1,6 @@
 //! The roster's records, joined into workers by evidence that can't be of two people.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::form::{IdForm, id_key, unpadded};
 use super::names::{are_alike, name_key};
@@ -43,11 +43,6 @@ impl Worker {
     pub(super) fn is_like(&self, name: &str) -> bool {
         self.names.iter().chain(&self.emails).any(|mine| are_alike(mine, name))
     }
-
-    /// Whether the roster gives nothing to compare a name with.
-    pub(super) fn is_anonymous(&self) -> bool {
-        self.names.is_empty() && self.emails.is_empty()
-    }
 }
 
 type Index = HashMap<String, Vec<u32>>;
@@ -71,9 +66,9 @@ impl Workers {
         let keys: Vec<Keys> = records.iter().map(Keys::of).collect();
         let mut sets = Sets::new(u32::try_from(records.len()).unwrap_or(u32::MAX));
         let mut pairs: HashMap<(u8, &str, &str), u32> = HashMap::new();
-        let mut by_both: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
-        let mut by_id: HashMap<&str, Vec<u32>> = HashMap::new();
-        let mut by_email: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut by_both: BTreeMap<(&str, &str), Vec<u32>> = BTreeMap::new();
+        let mut by_id: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        let mut by_email: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         let keys_of = |at: u32| keys.get(at as usize);
         for (at, keys) in (0u32..).zip(&keys) {
             let (id, email, name) = (keys.id.as_deref(), keys.email.as_deref(), keys.name.as_deref());
