@@ -25,6 +25,7 @@ use crate::snapshot::Snapshot;
 use external_id::ATTRIBUTES;
 
 pub use external_id::ExternalIdMapping;
+pub(in crate::reconcile) use hr::id_key;
 pub use hr::{HrBasis, HrLink, HrLinkQuality, HrVote, IdForm};
 
 /// A rung of the ladder, the strongest first.

@@ -31,7 +31,7 @@ const PLACEHOLDERS: [&str; 22] = [
 ];
 
 /// An employee id in the form in which two are compared; none for a value that identifies nobody.
-pub(super) fn id_key(text: &str) -> Option<String> {
+pub(in crate::reconcile) fn id_key(text: &str) -> Option<String> {
     let key = fold(text)?;
     // `0`, `000`, `-` and `?` hold neither a letter nor a digit that counts.
     let says_something = key.chars().any(|c| c.is_alphanumeric() && c != '0');

@@ -21,11 +21,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{DeclaredLink, HrFacts, HrRecord, IdpFacts, IdpUser};
 use crate::reconcile::text::fold;
-use form::id_key;
 use names::{are_alike, name_key};
 use possible::Leftover;
 use workers::{Worker, Workers};
 
+pub(in crate::reconcile) use form::id_key;
 pub use form::{HrVote, IdForm};
 pub use outcome::{HrBasis, HrLink, HrLinkQuality};
 
