@@ -8,9 +8,10 @@ use super::{Batch, Clock, Facts};
 use crate::error::Error;
 use crate::model::{DeclaredLink, Fact, SourceRecord};
 
-const NAMES: [Names; 2] = [
+const NAMES: [Names; 3] = [
     Names { ours: "identity_center_user", theirs: &["identity_center_user"] },
     Names { ours: "idp_user", theirs: &["idp_user"] },
+    Names { ours: "employee_id", theirs: &["employee_id"] },
 ];
 
 /// Reads the links file.
@@ -71,11 +72,20 @@ pub fn read(file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
             }
         };
         match links.get(&link.identity_center_user) {
-            Some(earlier) if earlier.idp_user == link.idp_user => repeated += 1,
+            Some(earlier) if (&earlier.idp_user, &earlier.employee_id) == (&link.idp_user, &link.employee_id) => {
+                repeated += 1
+            }
             Some(earlier) => {
+                let to = |link: &DeclaredLink| match &link.employee_id {
+                    Some(number) if earlier.idp_user == link.idp_user => format!("employee id {number}"),
+                    Some(_) | None => link.idp_user.clone(),
+                };
                 let reason = format!(
                     "`{}` is linked to `{}` here and to `{}` in {}, so neither is used",
-                    link.identity_center_user, link.idp_user, earlier.idp_user, earlier.origin
+                    link.identity_center_user,
+                    to(&link),
+                    to(earlier),
+                    earlier.origin
                 );
                 contradicted.insert(link.identity_center_user);
                 bad.add(&row, Defect::cell(columns.get("idp_user"), reason, "keep the one that is right"));
@@ -112,13 +122,19 @@ pub fn read(file: RawFile<'_>, clock: &Clock) -> Result<Batch, Error> {
 fn link(row: &Row, columns: &Columns, origin: String) -> Result<DeclaredLink, Defect> {
     let name = |ours| {
         let column = columns.get(ours);
-        let text = row.text(column).ok_or_else(|| Defect::empty(column))?;
-        if text.chars().any(char::is_control) {
+        let text = row.text(column);
+        if text.iter().flat_map(|text| text.chars()).any(char::is_control) {
             return Err(Defect::cell(column, "the name has control characters", "write it again"));
         }
         Ok(text)
     };
-    Ok(DeclaredLink { identity_center_user: name("identity_center_user")?, idp_user: name("idp_user")?, origin })
+    let required = |ours| name(ours)?.ok_or_else(|| Defect::empty(columns.get(ours)));
+    Ok(DeclaredLink {
+        identity_center_user: required("identity_center_user")?,
+        idp_user: required("idp_user")?,
+        employee_id: name("employee_id")?,
+        origin,
+    })
 }
 
 #[cfg(test)]
@@ -139,6 +155,15 @@ mod tests {
             Facts::Links(links) => (links, batch.record),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn the_number_in_hr_may_be_declared_as_well() {
+        let (links, record) = read_text("identity_center_user,idp_user,employee_id\na,1,E7\nb,2,\nc,3,E8\nc,3,E9\n");
+        let numbers: Vec<_> = links.iter().map(|link| link.employee_id.as_deref()).collect();
+        assert_eq!(numbers, [Some("E7"), None]);
+        let [gap] = record.gaps.as_slice() else { panic!("{:?}", record.gaps) };
+        assert!(gap.reason.contains("employee id E9") && gap.reason.contains("employee id E8"), "{}", gap.reason);
     }
 
     #[test]

@@ -217,15 +217,26 @@ fn records(assessment: &Assessment<'_>, user: u32, person: &Person) -> Vec<Recor
     }
     for at in &person.hr_records {
         let Some(found) = ledger.snapshot().hr().and_then(|hr| hr.records.get(*at as usize)) else { continue };
-        let method = person.idp_users.iter().find_map(|idp_user| ledger.links().hr_of(*idp_user)?.method);
+        let links = || person.idp_users.iter().filter_map(|idp_user| ledger.links().hr_of(*idp_user));
+        let link = links().find(|link| link.records.contains(at)).map(|link| link.basis.describe());
         let end = found.end.map_or_else(String::new, |end| format!(", ends at {end}"));
-        let who = found.employee_id.as_deref().or(found.email.as_deref()).unwrap_or("?");
+        let who = found.key();
         records.push(RecordExplained {
             source: "hr".to_owned(),
             at: found.origin.clone(),
             says: format!("{who} is {}{end}", found.status.as_str()),
-            link: format!("linked by {}", method.unwrap_or("the identity provider's record")),
+            link: format!("linked by {}", link.unwrap_or("the identity provider's record")),
         });
+    }
+    if let (Some(doubt), Some(roster)) = (&person.hr_doubt, ledger.snapshot().hr()) {
+        for found in doubt.candidates.iter().filter_map(|at| roster.records.get(*at as usize)) {
+            records.push(RecordExplained {
+                source: "hr".to_owned(),
+                at: found.origin.clone(),
+                says: format!("{} is {}", found.key(), found.status.as_str()),
+                link: format!("not linked: {}", doubt.reason),
+            });
+        }
     }
     records
 }

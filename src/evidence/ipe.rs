@@ -9,7 +9,7 @@ use super::tests::TestOutcome;
 use super::verify::{Defect, Told};
 use crate::assess::Assessment;
 use crate::model::{AsOf, Days, Instant, Known};
-use crate::reconcile::{Approvals, Ledger, TieOut};
+use crate::reconcile::{Approvals, HrLinkQuality, Ledger, TieOut};
 
 /// What changes from run to run, told by the shell.
 #[derive(Debug, Clone)]
@@ -89,6 +89,7 @@ pub fn ipe(
             })
         })
         .collect();
+    let hr_links: Vec<Value> = ledger.links().hr_quality().iter().map(|quality| hr_links(ledger, quality)).collect();
     let mut ipe = json!({
         "schema_version": super::table::SCHEMA_VERSION,
         "status": if snapshot.is_complete() { "COMPLETE" } else { "INCOMPLETE" },
@@ -114,6 +115,7 @@ pub fn ipe(
         })),
         "sources": sources,
         "external_id_mappings": mappings,
+        "hr_links": hr_links,
         "tests": tests.iter().map(|outcome| json!({
             "test": outcome.test.id,
             "result": outcome.result.as_str(),
@@ -152,6 +154,22 @@ pub fn ipe(
         ipe.insert("period".to_owned(), bounds);
     }
     ipe
+}
+
+/// How well one identity provider is linked to HR: the form of the ids by vote, and users by rung or doubt.
+fn hr_links(ledger: &Ledger<'_>, quality: &HrLinkQuality) -> Value {
+    let idp = ledger.snapshot().idps().get(quality.idp as usize).map_or("?", |facts| facts.name.as_str());
+    let mut value = json!({
+        "idp": idp,
+        "employee_id_form": quality.vote.form.as_str(),
+        "ids_matched": quality.vote.matched,
+        "ids": quality.vote.total,
+        "linked": !quality.unlinked,
+    });
+    if let Some(value) = value.as_object_mut() {
+        value.extend(quality.counted().map(|(word, count)| (word.to_owned(), json!(count))));
+    }
+    value
 }
 
 /// How many approvals were read, and those that stand behind no grant, with the first few of each kind.

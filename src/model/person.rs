@@ -314,6 +314,11 @@ pub struct HrRecord {
 }
 
 impl HrRecord {
+    /// What the roster calls the person: the number, else the address, else the name.
+    pub fn key(&self) -> &str {
+        self.employee_id.as_deref().or(self.email.as_deref()).or(self.display_name.as_deref()).unwrap_or("?")
+    }
+
     /// Whether the engagement is over at `at`: its end has passed, or HR says terminated and gives no later end.
     pub fn ended(&self, at: Instant) -> bool {
         match self.end {
@@ -359,6 +364,9 @@ pub struct DeclaredLink {
     pub identity_center_user: String,
     /// Id or user name in the identity provider.
     pub idp_user: String,
+    /// The identity provider user's number in HR.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employee_id: Option<String>,
     /// File and row.
     pub origin: String,
 }

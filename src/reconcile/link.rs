@@ -12,6 +12,7 @@
 //!
 //! Two candidates at that rung make no link; only the operator may say that several records are one user's. A weaker rung
 //! that points at somebody else is kept as a contradiction. Nothing is ever linked by display name or by likeness.
+//! The ladder to HR is [`hr`]'s.
 
 mod external_id;
 mod hr;
@@ -22,9 +23,10 @@ use super::text::{fold, guest_address};
 use crate::model::{DirectoryUser, IdpFacts};
 use crate::snapshot::Snapshot;
 use external_id::ATTRIBUTES;
-use hr::HrIndex;
 
 pub use external_id::ExternalIdMapping;
+pub(in crate::reconcile) use hr::id_key;
+pub use hr::{HrBasis, HrLink, HrLinkQuality, HrVote, IdForm};
 
 /// A rung of the ladder, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,17 +116,6 @@ pub enum LinkOutcome {
     NotFound,
 }
 
-/// Links of HR records to one IdP user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HrLink {
-    /// Positions in the roster; several for a rehire.
-    pub records: Vec<u32>,
-    /// How: `employee_id` or `email`.
-    pub method: Option<&'static str>,
-    /// Several employees share the address, so that none is known to be this user.
-    pub disputed: bool,
-}
-
 /// All links.
 #[derive(Debug, Default)]
 pub struct Links {
@@ -132,6 +123,8 @@ pub struct Links {
     outcomes: Vec<Vec<LinkOutcome>>,
     /// Per provider, per IdP user.
     hr: Vec<Vec<HrLink>>,
+    /// Per provider.
+    hr_quality: Vec<HrLinkQuality>,
     /// The mappings, read or inferred.
     mappings: Vec<ExternalIdMapping>,
     /// Declared links whose IdP user is nowhere.
@@ -155,6 +148,11 @@ impl Links {
     /// The HR records of an IdP user.
     pub fn hr_of(&self, (idp, user): (u32, u32)) -> Option<&HrLink> {
         self.hr.get(idp as usize).and_then(|users| users.get(user as usize))
+    }
+
+    /// How well each provider is linked to the roster; empty without a roster.
+    pub fn hr_quality(&self) -> &[HrLinkQuality] {
+        &self.hr_quality
     }
 
     /// Which attribute each provisioning tenant maps to external ids, as read or inferred.
@@ -258,11 +256,9 @@ pub fn link(snapshot: &Snapshot) -> Links {
     let mappings = external_id::mappings(users, snapshot.idps(), &idps);
     let ladder = Ladder { idps, mappings, directory: DirectoryIndex::new(users), declared };
     let outcomes = (0u32..).zip(users).map(|user| ladder.outcomes(user)).collect();
-    let hr = snapshot.hr().map_or_else(Vec::new, |hr| {
-        let index = HrIndex::new(&hr.records);
-        snapshot.idps().iter().map(|idp| idp.users.iter().map(|user| index.find(user)).collect()).collect()
-    });
-    Links { outcomes, hr, mappings: ladder.mappings, dangling_declarations }
+    let to_hr = snapshot.hr().map(|roster| hr::link(roster, snapshot.idps(), snapshot.links()));
+    let (hr, hr_quality) = to_hr.unwrap_or_default();
+    Links { outcomes, hr, hr_quality, mappings: ladder.mappings, dangling_declarations }
 }
 
 /// What the operator declares of one directory user in one provider.

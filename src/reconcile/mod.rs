@@ -19,6 +19,7 @@ pub mod link;
 pub mod people;
 pub mod person;
 pub mod policy;
+mod sets;
 pub mod standing;
 pub mod tenancy;
 pub mod text;
@@ -36,9 +37,11 @@ pub use entitlements::{AccountView, Entitlements, ResolvedAssignment, ResolvedPr
 pub use event_user::EventUsers;
 pub use events::Events;
 pub use grants::{Grant, Grants};
-pub use link::{ExternalIdMapping, IdpLink, LinkOutcome, Links, Rung, Strength};
+pub use link::{
+    ExternalIdMapping, HrBasis, HrLink, HrLinkQuality, HrVote, IdForm, IdpLink, LinkOutcome, Links, Rung, Strength,
+};
 pub use people::People;
-pub use person::{Person, PersonKind};
+pub use person::{HrDoubt, Person, PersonKind};
 pub use tenancy::Tenancy;
 pub use tieout::TieOut;
 pub use timeline::Timelines;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::link::{LinkOutcome, Links};
-use super::person::{Person, PersonKind};
+use super::link::{HrBasis, LinkOutcome, Links};
+use super::person::{HrDoubt, Person, PersonKind};
+use super::sets::Sets;
 use super::standing;
 use super::text::fold;
 use crate::config::{Config, DeclaredIdentity};
@@ -51,43 +52,6 @@ impl People {
     }
 }
 
-/// Sets of records that are one person: the usual union-find with path halving.
-struct Sets {
-    parent: Vec<u32>,
-}
-
-impl Sets {
-    fn new(size: u32) -> Self {
-        Self { parent: (0..size).collect() }
-    }
-
-    fn parent(&self, node: u32) -> u32 {
-        self.parent.get(node as usize).copied().unwrap_or(node)
-    }
-
-    fn root(&mut self, mut node: u32) -> u32 {
-        loop {
-            let parent = self.parent(node);
-            if parent == node {
-                return node;
-            }
-            let grandparent = self.parent(parent);
-            if let Some(slot) = self.parent.get_mut(node as usize) {
-                *slot = grandparent;
-            }
-            node = grandparent;
-        }
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        // The smaller position leads, so that people come in the order of the directory.
-        if let Some(slot) = self.parent.get_mut(a.max(b) as usize) {
-            *slot = a.min(b);
-        }
-    }
-}
-
 /// Assembles people from links, and says where each stands.
 pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, sources: &standing::Sources<'_>) -> People {
     let users: &[DirectoryUser] = snapshot.aws().map_or(&[], |aws| &aws.users);
@@ -125,6 +89,7 @@ pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, sources: &s
                 users: Vec::new(),
                 idp_users: Vec::new(),
                 hr_records: Vec::new(),
+                hr_doubt: None,
                 kind: PersonKind::Unknown,
                 strength: None,
                 ambiguous: false,
@@ -163,10 +128,41 @@ pub fn assemble(snapshot: &Snapshot, config: &Config, links: &Links, sources: &s
         }
     }
     for person in &mut people.people {
+        person.hr_doubt = hr_doubt(person, snapshot, links);
         person.kind = kind(person, users, snapshot, config);
         person.standing = standing::derive(person, sources);
     }
     people
+}
+
+/// The first link to HR that leaves something open, the gravest first.
+///
+/// A link of one account that could be to records which another account of the person is linked to leaves nothing open.
+fn hr_doubt(person: &Person, snapshot: &Snapshot, links: &Links) -> Option<HrDoubt> {
+    let is_theirs = |at: &u32| person.hr_records.contains(at);
+    let doubts = person.idp_users.iter().filter_map(|at| {
+        let link = links.hr_of(*at)?;
+        let open = match link.basis {
+            HrBasis::Contradicted => true,
+            HrBasis::Ambiguous => !link.candidates.iter().any(is_theirs),
+            HrBasis::Possible | HrBasis::NotCompared => person.hr_records.is_empty(),
+            HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => !link.candidates.iter().all(is_theirs),
+            HrBasis::Unmatched => false,
+        };
+        open.then_some((*at, link))
+    });
+    let gravity = |basis: HrBasis| match basis {
+        HrBasis::Contradicted => 0,
+        HrBasis::Ambiguous => 1,
+        HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => 2,
+        HrBasis::Possible | HrBasis::NotCompared | HrBasis::Unmatched => 3,
+    };
+    let ((idp, user), link) = doubts.min_by_key(|(_, link)| gravity(link.basis))?;
+    let facts = snapshot.idps().get(idp as usize)?;
+    let name = &facts.users.get(user as usize)?.user_name;
+    let why = link.reason.as_deref().unwrap_or("the roster is not linked to this identity provider");
+    let reason = format!("HR is inconclusive for {name} in {}: {why}", facts.name);
+    Some(HrDoubt { basis: link.basis, candidates: link.candidates.clone(), reason })
 }
 
 /// Positions are 32 bits wide: four thousand million records are beyond any organisation.

@@ -1,6 +1,6 @@
 //! A person, as linked from every source.
 
-use super::link::Strength;
+use super::link::{HrBasis, Strength};
 use crate::model::standing::StandingFact;
 
 /// What sort of identity a person is.
@@ -33,6 +33,17 @@ impl PersonKind {
     }
 }
 
+/// Why it is not known which HR records are a person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HrDoubt {
+    /// The link that is in doubt.
+    pub basis: HrBasis,
+    /// Records that could be the person's, by position, beside the linked ones.
+    pub candidates: Vec<u32>,
+    /// The sentence that names the user and the records.
+    pub reason: String,
+}
+
 /// A human or service, as linked from every source.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -42,6 +53,8 @@ pub struct Person {
     pub idp_users: Vec<(u32, u32)>,
     /// HR records, by position; several for a rehire.
     pub hr_records: Vec<u32>,
+    /// What HR leaves open about this person; none where it is clear whether and which records are theirs.
+    pub hr_doubt: Option<HrDoubt>,
     /// What sort of identity.
     pub kind: PersonKind,
     /// The weakest link that holds the records together; none when nothing needed linking.

@@ -9,11 +9,12 @@
 //! A person is gone since the first of the reasons held: an account that was disabled before the engagement ended (leave
 //! before the last day) was of no use since then, and the day HR counts from does not make it younger.
 
+use super::link::HrBasis;
 use super::person::Person;
 use super::tenancy::Tenancy;
 use crate::model::standing::{Standing, StandingFact};
 use crate::model::time::Basis;
-use crate::model::{AsOf, Fact, HrRecord, IdpFacts, IdpStatus, IdpUser, Instant, Interval, Known};
+use crate::model::{AsOf, Fact, HrFacts, HrRecord, IdpFacts, IdpStatus, IdpUser, Instant, Interval, Known};
 use crate::snapshot::{Coverage, Snapshot};
 
 /// What standing is derived from, beyond the person's own records.
@@ -82,7 +83,7 @@ pub fn derive(person: &Person, sources: &Sources<'_>) -> StandingFact {
     if let Some(HrVerdict::EndedUnlessRehired) = hr {
         return unknown("HR says the engagement ended, and the roster was not read whole: a later one may be missing");
     }
-    if let Some(HrVerdict::Contradicted(reason)) = hr {
+    if let Some(HrVerdict::Contradicted(reason) | HrVerdict::Unclear(reason)) = hr {
         return unknown(&reason);
     }
     let waiting = records.iter().find(|(_, user)| user.status == IdpStatus::Staged);
@@ -217,15 +218,35 @@ pub fn status_since(snapshot: &Snapshot, idp: u32, user: &IdpUser) -> Interval {
 enum HrVerdict {
     Ended(StandingFact),
     EndedUnlessRehired,
+    /// Which records are the person's is not known, and it matters.
+    Unclear(String),
     NotStarted(String),
     /// Cells of a record contradict each other, so that nobody can tell whether the engagement goes on.
     Contradicted(String),
     Working(String),
 }
 
+/// Why HR can't be held for or against a person: id and address contradict each other, several records could be theirs, or
+/// the engagement that ended may have gone on under another number.
+fn unclear(person: &Person, roster: &HrFacts, at: Instant) -> Option<String> {
+    let doubt = person.hr_doubt.as_ref()?;
+    let ended = |position: &u32| roster.records.get(*position as usize).is_some_and(|record| record.ended(at));
+    let matters = match doubt.basis {
+        HrBasis::Ambiguous | HrBasis::Contradicted => true,
+        HrBasis::Possible | HrBasis::NotCompared | HrBasis::Unmatched => false,
+        HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => {
+            person.hr_records.iter().all(ended) && !doubt.candidates.iter().all(ended)
+        }
+    };
+    matters.then(|| doubt.reason.clone())
+}
+
 /// What HR says: ended only if every engagement is over and the roster was read whole, so that no rehire was missed.
 fn hr(person: &Person, snapshot: &Snapshot, at: Instant) -> Option<HrVerdict> {
     let roster = snapshot.hr()?;
+    if let Some(reason) = unclear(person, roster, at) {
+        return Some(HrVerdict::Unclear(reason));
+    }
     let records: Vec<&HrRecord> =
         person.hr_records.iter().filter_map(|position| roster.records.get(*position as usize)).collect();
     if records.is_empty() {

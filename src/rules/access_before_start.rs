@@ -40,6 +40,7 @@ declare_rule! {
 
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation::of("people who hold access");
+    let mut doubts = Vec::new();
     for (user, person, grants) in cx.holders() {
         if person.kind.is_declared() {
             continue;
@@ -49,10 +50,18 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             Standing::NotStarted => person.standing.reason.clone(),
             Standing::Active => match start_ahead(cx, person) {
                 Some(reason) => reason,
-                None => continue,
+                None => {
+                    // A record that could be this person's may say that they have not started.
+                    if let Some(doubt) = cx.hr_doubt(person) {
+                        evaluation.undecided += 1;
+                        doubts.push(doubt);
+                    }
+                    continue;
+                }
             },
             Standing::Unknown => {
                 evaluation.undecided += 1;
+                doubts.extend(cx.hr_doubt(person));
                 continue;
             }
             _ => continue,
@@ -72,6 +81,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             .about(grants),
         );
     }
+    cx.limit_by_hr(&doubts, &mut evaluation);
     evaluation
 }
 

@@ -3,12 +3,13 @@
 use super::cx::RuleCx;
 use super::{Evaluation, declare_rule};
 use crate::model::finding::{Evidence, Finding, Severity};
-use crate::reconcile::LinkOutcome;
+use crate::reconcile::{HrBasis, LinkOutcome};
 
 declare_rule! {
     /// ## What it checks
     /// More than one identity provider record, or more than one Identity Center user, fits at the first rung of the
-    /// identity ladder that matches. No link is made, and nothing is concluded about the person.
+    /// identity ladder that matches. No link is made, and nothing is concluded about the person. Likewise where more than
+    /// one HR record could be the person's.
     ///
     /// ## Why it matters
     /// Guessing would judge one person by another's record. Until it is resolved, leavers may hide here.
@@ -30,6 +31,7 @@ declare_rule! {
         severity: Medium,
         requires: [],
         covers: [DirectoryUsers, IdpUsers],
+        if_asked: [HrRecords],
         controls: [Cc6_2],
     }
     evaluate
@@ -71,6 +73,29 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 .about(grants),
             );
         }
+    }
+    for person in cx.ledger().people().iter().filter(|person| !person.users.is_empty()) {
+        if person.standing.standing.is_gone() {
+            continue;
+        }
+        let Some(doubt) = cx.hr_doubt(person).filter(|doubt| doubt.basis != HrBasis::NotCompared) else { continue };
+        // What two records contradict is reported as `identity-mismatch`.
+        let Some(user) = person.users.first().filter(|_| doubt.basis != HrBasis::Contradicted) else { continue };
+        let mut subject = cx.user_subject(*user);
+        subject.ids.push("hr".to_owned());
+        evaluation.findings.push(
+            Finding::new(
+                "ambiguous-identity",
+                Severity::Medium,
+                subject,
+                format!("{}. Nothing is concluded from HR.", doubt.reason),
+                cx.user_evidence(*user),
+            )
+            .and(cx.person_evidence(person))
+            .and(cx.doubt_evidence(doubt))
+            .remedy("Make the attribute unique at its source, or give the employee_id in the file named by identities.links.")
+            .about(cx.ledger().grants_of_person(person)),
+        );
     }
     evaluation
 }

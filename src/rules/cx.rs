@@ -1,6 +1,7 @@
 //! What a rule sees, and the words rules share.
 
 mod groups;
+mod hr;
 mod judged;
 mod live;
 mod owners;
@@ -10,7 +11,7 @@ use std::cell::OnceCell;
 use crate::model::exception::Exception;
 use crate::model::finding::{Confidence, Evidence, Finding, GrantKey, Subject, SubjectKind};
 use crate::model::{Fact, standing::Standing};
-use crate::model::{IdpStatus, IdpUser, Instant, Interval, Known, PermissionSet, PrincipalKind};
+use crate::model::{IdpUser, Instant, Interval, Known, PermissionSet, PrincipalKind};
 use crate::reconcile::link::{LinkOutcome, Strength};
 use crate::reconcile::policy::Policy;
 use crate::reconcile::text::guest_address;
@@ -200,7 +201,7 @@ impl<'a> RuleCx<'a> {
         }
         for record in person.hr_records.iter().filter_map(|at| self.ledger.snapshot().hr()?.records.get(*at as usize)) {
             let end = record.end.map_or_else(String::new, |end| format!(", ends at {end}"));
-            let who = record.employee_id.as_deref().or(record.email.as_deref()).unwrap_or("?");
+            let who = record.key();
             evidence.push(Evidence {
                 source: "hr".to_owned(),
                 at: record.origin.clone(),
@@ -221,23 +222,6 @@ impl<'a> RuleCx<'a> {
             }
         }
         evidence
-    }
-
-    /// How many enabled IdP users have an address that several employees share in HR, so that none is known to be theirs.
-    pub(super) fn enabled_with_disputed_hr_record(&self) -> u64 {
-        let idps = (0u32..).zip(self.ledger.snapshot().idps());
-        idps.map(|(idp, facts)| {
-            let users = (0u32..).zip(&facts.users).filter(|(_, user)| user.status == IdpStatus::Active);
-            users.filter(|(at, _)| self.ledger.links().hr_of((idp, *at)).is_some_and(|link| link.disputed)).count()
-                as u64
-        })
-        .sum()
-    }
-
-    /// Whether some record of the person has an address that several employees share in HR.
-    pub(super) fn is_hr_disputed(&self, person: &Person) -> bool {
-        let mut links = person.idp_users.iter().filter_map(|at| self.ledger.links().hr_of(*at));
-        person.hr_records.is_empty() && links.any(|link| link.disputed)
     }
 
     /// AWS's record behind a grant, and the membership it comes by.

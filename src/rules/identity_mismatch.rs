@@ -3,14 +3,15 @@
 use super::cx::RuleCx;
 use super::{Evaluation, declare_rule};
 use crate::model::finding::{Evidence, Finding, Severity};
-use crate::model::{DirectoryUser, IdpUser};
+use crate::model::{DirectoryUser, IdpStatus, IdpUser};
 use crate::reconcile::text::{fold, guest_address};
-use crate::reconcile::{IdpLink, Rung};
+use crate::reconcile::{HrBasis, HrLink, IdpLink, Person, Rung};
 
 declare_rule! {
     /// ## What it checks
     /// An Identity Center user is linked to an identity provider record by external id, and its user name or email is none
-    /// of the record's names and addresses, case and Unicode form aside.
+    /// of the record's names and addresses, case and Unicode form aside. Or the employee id that the identity provider has
+    /// is not that of the person's current engagement in HR, or id and work email point at different HR records.
     ///
     /// ## Why it matters
     /// Renames that provisioning did not carry over make logs and reviews name somebody nobody knows, and free the old
@@ -35,14 +36,14 @@ declare_rule! {
         severity: Low,
         requires: [],
         covers: [DirectoryUsers, IdpUsers],
-        if_asked: [DeclaredLinks],
+        if_asked: [HrRecords, DeclaredLinks],
         controls: [Cc6_2],
     }
     evaluate
 }
 
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
-    let mut evaluation = Evaluation::of("Identity Center users linked by external id");
+    let mut evaluation = Evaluation::of("links by external id and to HR");
     for user in cx.users() {
         let (Some(record), Some(person)) = (cx.ledger().user(user), cx.ledger().person_of(user)) else { continue };
         if person.standing.standing.is_gone() {
@@ -56,7 +57,56 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             }
         }
     }
+    for person in cx.ledger().people().iter().filter(|person| !person.users.is_empty()) {
+        if person.standing.standing.is_gone() {
+            continue;
+        }
+        for at in &person.idp_users {
+            let (Some(record), Some(link)) = (cx.ledger().idp_user(*at), cx.ledger().links().hr_of(*at)) else {
+                continue;
+            };
+            if record.status == IdpStatus::Active {
+                evaluation.population += u64::from(!link.records.is_empty());
+                evaluation.findings.extend(in_hr(cx, person, (*at, record), link));
+            }
+        }
+    }
     evaluation
+}
+
+/// The number that the identity provider has, where it is not that of the person's current engagement.
+fn in_hr(cx: &RuleCx<'_>, person: &Person, (at, user): ((u32, u32), &IdpUser), link: &HrLink) -> Option<Finding> {
+    let roster = cx.ledger().snapshot().hr()?;
+    let (severity, detail) = if link.basis == HrBasis::Contradicted {
+        (Severity::Medium, format!("Employee id and work email disagree: {}.", link.reason.as_deref()?))
+    } else {
+        let (mine, number) = (user.employee_id.as_deref().and_then(fold)?, user.employee_id.as_deref()?);
+        let quality = cx.ledger().links().hr_quality().iter().find(|quality| quality.idp == at.0)?;
+        let records = link.records.iter().filter_map(|at| roster.records.get(*at as usize));
+        let current: Vec<_> = records.filter(|record| !record.ended(cx.as_of())).collect();
+        let theirs: Vec<&str> = current.iter().filter_map(|record| record.employee_id.as_deref()).collect();
+        // Where the two number people differently, a difference says nothing.
+        let differs = theirs.iter().all(|theirs| !quality.vote.form.is_same(&mine, theirs));
+        if theirs.is_empty() || !differs || quality.vote.matched == 0 {
+            return None;
+        }
+        let detail =
+            format!("The identity provider has employee id {number}; in HR the person is {} today.", theirs.join(", "));
+        (Severity::Low, detail)
+    };
+    let first =
+        cx.record_evidence(at.0, user, format!("{} has employee id {}", user.user_name, user.employee_id.as_deref()?));
+    let records = link.records.iter().chain(&link.candidates).filter_map(|at| roster.records.get(*at as usize));
+    let evidence: Vec<Evidence> = records
+        .map(|record| Evidence {
+            source: "hr".to_owned(),
+            at: record.origin.clone(),
+            says: format!("{} is {}", record.key(), record.status.as_str()),
+        })
+        .collect();
+    let grants = cx.ledger().grants_of_person(person);
+    let finding = Finding::new("identity-mismatch", severity, cx.idp_user_subject(at.0, user), detail, first);
+    Some(finding.and(evidence).remedy("Correct the employee id in the identity provider or in HR.").about(grants))
 }
 
 fn finding(cx: &RuleCx<'_>, user: u32, mine: &DirectoryUser, link: &IdpLink, theirs: &IdpUser) -> Option<Finding> {

@@ -37,7 +37,8 @@ declare_rule! {
     /// HR decides who left: a user whom HR employs, on leave included, is reported by `disabled-account-holds-access`. A
     /// roster row whose status contradicts its end date is inconclusive. Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
     /// person left may outlive the removal by up to the permission set's session length. Where part of a source could not
-    /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided.
+    /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided. So does a
+    /// person whose link to HR is ambiguous or contradicted.
     LeaverHoldsAccess {
         id: "leaver-holds-access",
         title: "Leaver still has AWS access",
@@ -52,13 +53,15 @@ declare_rule! {
 
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     let mut evaluation = Evaluation { of: "people who hold access", ..Evaluation::default() };
+    let mut doubts = Vec::new();
     for (user, person, grants) in cx.holders() {
         evaluation.population += 1;
         if cx.is_certainly_gone(person) {
             evaluation.findings.push(finding(cx, user, person, grants));
-        } else if cx.is_hr_disputed(person) && !person.kind.is_declared() {
-            // One of the employees who share the address may be this person, and may have left.
-            evaluation.inconclusive(cx.user_subject(user).name, "several HR records share the work email");
+        } else if let Some(doubt) = cx.hr_doubt(person) {
+            // One of the records that could be this person's may say that they left.
+            evaluation.inconclusive(cx.user_subject(user).name, doubt.reason.clone());
+            doubts.push(doubt);
         } else if person.standing.standing.is_gone() {
             let reason = format!("{}, but the records were not read completely", person.standing.reason);
             evaluation.inconclusive(cx.user_subject(user).name, reason);
@@ -66,6 +69,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             evaluation.inconclusive(cx.user_subject(user).name, person.standing.reason.clone());
         }
     }
+    cx.limit_by_hr(&doubts, &mut evaluation);
     evaluation
 }
 

@@ -1,5 +1,7 @@
 //! `leaver-sla-breach`.
 
+use std::collections::BTreeSet;
+
 use super::cx::RuleCx;
 use super::{Evaluation, declare_rule};
 use crate::model::Deadline;
@@ -64,6 +66,14 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             Deadline::Met => {}
         }
     }
+    // A record that could be a person's may say that they left in the period.
+    let people = timelines.departures().iter().filter_map(|departure| timelines.life(departure.life)?.person);
+    let departed: BTreeSet<u32> = people.collect();
+    let others = (0u32..).zip(cx.ledger().people().iter()).filter(|(at, _)| !departed.contains(at));
+    let with_users = others.filter(|(_, person)| !person.users.is_empty() && !person.standing.standing.is_gone());
+    let doubts: Vec<_> = with_users.filter_map(|(_, person)| cx.hr_doubt(person)).collect();
+    evaluation.undecided += doubts.len() as u64;
+    cx.limit_by_hr(&doubts, &mut evaluation);
     evaluation
 }
 

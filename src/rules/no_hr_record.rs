@@ -24,8 +24,9 @@ declare_rule! {
     /// Add the person to HR or the contractor register, correct the employee id, or declare the identity with an owner.
     ///
     /// ## Known limits
-    /// Guests are not expected in HR. Contractors are, only if the roster has any. An employee id that differs between the
-    /// two sources is not overruled by an equal email address.
+    /// Guests are not expected in HR. Contractors are, only if the roster has any. A user whose id and email point at
+    /// different records, or who could be one of several, counts as undecided. Where no user of an identity provider is
+    /// found in the roster, the roster counts as unlinked, and nobody is reported.
     NoHrRecord {
         id: "no-hr-record",
         title: "User with access has no HR record",
@@ -45,6 +46,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         .hr()
         .is_some_and(|hr| hr.records.iter().any(|record| record.worker_type.as_deref().is_some_and(is_contractor)));
     let mut evaluation = Evaluation { of: "people who hold access and can sign in", ..Evaluation::default() };
+    let mut doubts = Vec::new();
     for (user, person, grants) in cx.holders() {
         if person.kind.is_declared() {
             continue;
@@ -52,14 +54,16 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         if !matches!(person.standing.standing, Standing::Active | Standing::NotStarted) {
             // Whoever could be one of several records may be one that HR does not know.
             evaluation.undecided += u64::from(person.standing.standing == Standing::Unknown);
+            doubts.extend(cx.hr_doubt(person));
             continue;
         }
         evaluation.population += 1;
-        if cx.is_hr_disputed(person) {
-            evaluation.undecided += 1;
+        if !person.hr_records.is_empty() || is_external(cx, person, contractors_listed) {
             continue;
         }
-        if !person.hr_records.is_empty() || is_external(cx, person, contractors_listed) {
+        if let Some(doubt) = cx.hr_doubt(person) {
+            evaluation.undecided += 1;
+            doubts.push(doubt);
             continue;
         }
         let severity = match cx.any_privileged(&grants) {
@@ -85,6 +89,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             .about(grants),
         );
     }
+    cx.limit_by_hr(&doubts, &mut evaluation);
     evaluation
 }
 

@@ -25,11 +25,11 @@ declare_rule! {
     /// Disable the account in the identity provider and let provisioning follow. If HR is wrong, correct HR.
     ///
     /// ## Known limits
-    /// People are matched to HR by employee id, else by work email; whoever has neither is reported by `no-hr-record`, and
-    /// an address that two employees share decides nothing. Somebody rehired under a new employee id must have the new id
-    /// in the identity provider too, or still looks ended. A roster of current workers only cannot show leavers. An account
-    /// whose record contradicts itself about whether it is enabled is inconclusive, and so is a roster row whose status
-    /// contradicts its end date.
+    /// People are matched to HR by employee id, else by work email; whoever is in no record is reported by `no-hr-record`.
+    /// An id or email that several people share decides nothing, and a user who could be one of several records is
+    /// inconclusive. A person rehired under a new id is recognised by the same work email and name. A roster of current
+    /// workers only cannot show leavers. An account whose record contradicts itself about whether it is enabled is
+    /// inconclusive, and so is a roster row whose status contradicts its end date.
     TerminatedStillEnabled {
         id: "terminated-still-enabled",
         title: "Terminated worker still enabled in the identity provider",
@@ -48,7 +48,17 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         // Whoever left is not in such a roster, so finding nobody in it says nothing about leavers.
         evaluation.limits.push("the roster lists current workers only (hr.lists = \"active\"), not leavers".to_owned());
     }
-    evaluation.undecided = cx.enabled_with_disputed_hr_record();
+    let mut doubts = Vec::new();
+    for person in cx.ledger().people().iter() {
+        let enabled =
+            |at: &&(u32, u32)| cx.ledger().idp_user(**at).is_some_and(|user| user.status == IdpStatus::Active);
+        let enabled = person.idp_users.iter().filter(enabled).count();
+        if let Some(doubt) = cx.hr_doubt(person).filter(|_| enabled > 0) {
+            evaluation.undecided += enabled as u64;
+            doubts.push(doubt);
+        }
+    }
+    cx.limit_by_hr(&doubts, &mut evaluation);
     for person in cx.ledger().people().iter().filter(|person| !person.hr_records.is_empty()) {
         let grants = cx.ledger().grants_of_person(person);
         for at in &person.idp_users {

@@ -103,6 +103,7 @@ fn every_record_of_a_person_is_explained() {
         .map(|record| DeclaredLink {
             identity_center_user: address("a"),
             idp_user: idp_id(record).to_string(),
+            employee_id: None,
             origin: "links.csv".into(),
         })
         .to_vec();

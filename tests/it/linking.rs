@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use overstay::model::{DeclaredLink, HrStatus, IdpUser};
-use overstay::reconcile::{LinkOutcome, Rung, Strength};
+use overstay::reconcile::{HrBasis, LinkOutcome, Rung, Strength};
 use proptest::prelude::*;
 
 use crate::rules::org::{Org, address, directory_user, hr_record, idp_id, idp_user};
@@ -230,8 +230,14 @@ proptest! {
                 numbers.sort();
                 numbers.dedup();
                 prop_assert!(numbers.len() <= 1, "{:?}", numbers);
-                if let (Some(mine), Some(Some(theirs))) = (&user.employee_id, numbers.first()) {
+                let (Some(mine), Some(Some(theirs))) = (&user.employee_id, numbers.first()) else { continue };
+                if link.basis == HrBasis::EmployeeId {
                     prop_assert_eq!(mine.to_lowercase(), theirs.to_lowercase());
+                } else if mine.to_lowercase() != theirs.to_lowercase() {
+                    // An address goes before a number only where no record has it, or several people share it.
+                    let bear = |number: &Option<String>| number.as_ref().is_some_and(|n| n.to_lowercase() == mine.to_lowercase());
+                    let users = ledger.snapshot().idps()[0].users.iter().filter(|u| bear(&u.employee_id)).count();
+                    prop_assert!(users > 1 || !hr.records.iter().any(|row| bear(&row.employee_id)));
                 }
             }
             Ok(())
@@ -246,6 +252,7 @@ fn each_rung_links_when_those_above_are_silent() {
     org.links.push(DeclaredLink {
         identity_center_user: "u-d".into(),
         idp_user: "Y@EXAMPLE.org".into(),
+        employee_id: None,
         origin: "links.csv, row 2".into(),
     });
     org = org.by_hand("d").idp_only(0, "y").by_hand("e");
@@ -274,12 +281,20 @@ fn a_guest_is_found_by_the_address_invited() {
 }
 
 #[test]
-fn an_employee_id_goes_before_an_address() {
+fn an_employee_id_that_an_address_contradicts_links_nobody() {
     let mut by_number = hr_record("other", HrStatus::Terminated);
     by_number.employee_id = Some("7".into());
     let org = Org::new().person("a").edit_idp("a", |user| user.employee_id = Some("7".into()));
-    let org = org.hr("a", HrStatus::Active).hr_with(by_number);
-    assert_eq!(hr_links(&org)["users.csv, a"], ["roster.csv, other"]);
+    let alone = org.clone().hr_with(by_number.clone());
+    assert_eq!(hr_links(&alone)["users.csv, a"], ["roster.csv, other"]);
+    let both = org.hr("a", HrStatus::Active).hr_with(by_number);
+    assert_eq!(hr_links(&both)["users.csv, a"], [""; 0]);
+    both.reconcile(|ledger| {
+        let link = ledger.links().hr_of((0, 0)).unwrap();
+        assert_eq!(link.basis, HrBasis::Contradicted);
+        let reason = link.reason.as_deref().unwrap();
+        assert!(reason.contains("7 (roster.csv, other)") && reason.contains("(roster.csv, a)"), "{reason}");
+    });
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn declare(mut org: Org, user: &str, record: &str) -> Org {
     org.links.push(DeclaredLink {
         identity_center_user: format!("u-{user}"),
         idp_user: idp_id(record).to_string(),
+        employee_id: None,
         origin: format!("links.csv, row {}", org.links.len() + 2),
     });
     org
@@ -141,6 +142,7 @@ fn a_declared_name_that_two_records_bear_is_no_link() {
     org.links.push(DeclaredLink {
         identity_center_user: "u-a".into(),
         idp_user: "x@example.org".into(),
+        employee_id: None,
         origin: "links.csv, row 2".into(),
     });
     assert!(first(&org, "a").starts_with("ambiguous by declared"));

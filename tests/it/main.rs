@@ -17,6 +17,7 @@ mod entra;
 mod evidence_live;
 mod exports;
 mod google;
+mod hr_ladder;
 mod init;
 mod keycloak;
 mod ldap_fake;

@@ -63,7 +63,7 @@ fn whoever_has_no_record_where_sign_in_happens_is_judged_by_the_others() {
 fn two_records_are_one_person_by_the_same_hr_record() {
     let org = |number: Option<&str>| {
         let mut org = Org::new().idp("okta").person("a").access("a", "Read", "prod").gone("a", None);
-        let mut other = idp_user("b");
+        let mut other = idp_user("a.admin");
         for record in [&mut org.idps[0].users[0], &mut other] {
             record.employee_id = number.map(str::to_owned);
         }
@@ -76,6 +76,10 @@ fn two_records_are_one_person_by_the_same_hr_record() {
     let (word, _, reason) = standing(&org(None), 0);
     assert_eq!(word, "active", "HR is the authority on who left");
     assert!(reason.contains("HR: employed") && reason.contains("disabled in entra"), "{reason}");
+    let mut unlike = org(Some("7"));
+    unlike.idps[1].users[0] = idp_user("b");
+    unlike.idps[1].users[0].employee_id = Some("7".into());
+    assert_ne!(standing(&unlike, 0).0, "disabled", "HR employs the person");
 }
 
 #[test]
@@ -117,6 +121,7 @@ fn a_contractor_who_became_an_employee_is_here() {
         org.links.push(DeclaredLink {
             identity_center_user: address("c"),
             idp_user: address(name),
+            employee_id: None,
             origin: "links.csv".into(),
         });
     }

@@ -206,6 +206,10 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    for quality in ledger.links().hr_quality() {
+        let idp = ledger.snapshot().idps().get(quality.idp as usize).map_or("?", |facts| facts.name.as_str());
+        limits.extend(quality.limitation(idp));
+    }
     for record in ledger.snapshot().sources() {
         for lack in &record.not_offered {
             limits.push(format!("{} does not tell {}: {}.", record.source, lack.fact, lack.reason));

@@ -108,6 +108,10 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
         );
         mapped.push((format!("idp:{idp}"), note));
     }
+    for quality in ledger.links().hr_quality() {
+        let idp = ledger.snapshot().idps().get(quality.idp as usize).map_or("?", |facts| facts.name.as_str());
+        mapped.push((format!("idp:{idp}"), quality.describe()));
+    }
     if let Some(moved) = ledger.tenancy().moved() {
         let note = format!(
             "Of {} users with external ids, {} are found by no id that was read, {} of them by name or address.",

@@ -34,6 +34,8 @@ columns! {
         grants: count "rows of grants.csv",
         created_at: instant "when the user was made",
         created_by: text "by whom",
+        hr_link: list "how HR records were found: declared, by_id, by_email, ambiguous, contradicted or unmatched; empty without a roster",
+        hr_link_notes: text "why a link to HR is inconclusive, with the records",
     }
 }
 
@@ -101,5 +103,7 @@ fn row(ledger: &Ledger<'_>, user: u32) -> Option<IdentityRow> {
         grants: ledger.grants().count_of_user(user).to_string(),
         created_at: known(&record.created_at),
         created_by: record.created_by.clone().unwrap_or_else(super::unknown),
+        hr_link: super::hr_link(ledger, person),
+        hr_link_notes: super::hr_link_notes(person),
     })
 }

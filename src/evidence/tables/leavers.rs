@@ -46,6 +46,8 @@ columns! {
         idc_disabled_basis: word "likewise",
         last_grant_removed_basis: word "likewise",
         notes: text "why it is undecided, or what its times rest on",
+        hr_link: list "how HR records were found: declared, by_id, by_email, ambiguous, contradicted or unmatched; empty without a roster",
+        hr_link_notes: text "why a link to HR is inconclusive, with the records",
     }
 }
 
@@ -173,6 +175,8 @@ fn leaver(ledger: &Ledger<'_>, person: &Person) -> Leaver {
         idc_disabled_basis: if blocked { super::unknown() } else { blank() },
         last_grant_removed_basis: if removed { super::unknown() } else { blank() },
         notes: blank(),
+        hr_link: super::hr_link(ledger, person),
+        hr_link_notes: super::hr_link_notes(person),
     };
     Leaver { row, result }
 }

@@ -14,8 +14,10 @@ mod permission_sets;
 mod sod;
 
 use crate::evidence::table::Table;
+use crate::model::standing::Standing;
 use crate::model::time::Tri;
 use crate::model::{Instant, Known};
+use crate::reconcile::{HrBasis, Ledger, Person};
 
 pub(crate) use leavers::{Leaver, leavers};
 
@@ -74,4 +76,18 @@ fn list(items: impl IntoIterator<Item = impl Into<String>>) -> String {
     items.sort_unstable();
     items.dedup();
     items.join(";")
+}
+
+/// How the person's accounts are linked to HR.
+fn hr_link(ledger: &Ledger<'_>, person: &Person) -> String {
+    list(person.idp_users.iter().filter_map(|at| ledger.links().hr_of(*at)).map(|link| link.basis.as_str()))
+}
+
+/// Why it is not known which HR records are the person's, where that matters.
+fn hr_link_notes(person: &Person) -> String {
+    let open = person.hr_doubt.as_ref().filter(|doubt| match doubt.basis {
+        HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => person.standing.standing == Standing::Unknown,
+        _ => true,
+    });
+    open.map_or_else(String::new, |doubt| doubt.reason.clone())
 }

@@ -10,6 +10,7 @@ use crate::model::history::{PastEngagement, Track};
 use crate::model::id::{IdpName, IdpUserId, UserId};
 use crate::model::{EventLog, HrRecord};
 use crate::reconcile::events::Events;
+use crate::reconcile::link::id_key;
 use crate::reconcile::text::fold;
 use crate::reconcile::{Ledger, Strength};
 
@@ -46,6 +47,11 @@ fn claim(keys: &mut HashMap<String, Option<usize>>, key: Option<&str>, life: usi
     }
 }
 
+/// A number in HR, unless it is a placeholder, which identifies nobody.
+fn number(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| id_key(text).is_some())
+}
+
 fn owner(keys: &HashMap<String, Option<usize>>, key: Option<&str>) -> Option<usize> {
     key.and_then(fold).and_then(|key| keys.get(&key).copied().flatten())
 }
@@ -75,11 +81,11 @@ pub(super) fn assemble<'a>(ledger: &Ledger<'a>, past: &Past<'a>) -> Vec<Life<'a>
             idp_at.insert((&facts.name, &user.id), at);
             claim(&mut keys.name, Some(&user.user_name), at);
             claim(&mut keys.name, user.email.as_deref(), at);
-            claim(&mut keys.employee, user.employee_id.as_deref(), at);
+            claim(&mut keys.employee, number(user.employee_id.as_deref()), at);
         }
         for record in person.hr_records.iter().filter_map(|at| ledger.snapshot().hr()?.records.get(*at as usize)) {
             life.records.push(record);
-            claim(&mut keys.employee, record.employee_id.as_deref(), at);
+            claim(&mut keys.employee, number(record.employee_id.as_deref()), at);
             claim(&mut keys.name, record.email.as_deref(), at);
         }
         lives.push(life);
@@ -97,7 +103,7 @@ pub(super) fn assemble<'a>(ledger: &Ledger<'a>, past: &Past<'a>) -> Vec<Life<'a>
         }
         idp_at.insert((&track.key.0, &track.key.1), at);
         claim(&mut keys.name, Some(&last.user_name), at);
-        claim(&mut keys.employee, last.employee_id.as_deref(), at);
+        claim(&mut keys.employee, number(last.employee_id.as_deref()), at);
     }
     let targets = targets(ledger.snapshot().events(), &idp_at);
     for track in past.history.users.iter().filter(|track| !user_at.contains_key(&track.key)) {

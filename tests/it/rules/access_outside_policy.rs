@@ -97,6 +97,7 @@ fn a_declared_link_carries_the_policy() {
     org.links.push(DeclaredLink {
         identity_center_user: "odd@example.org".into(),
         idp_user: "b@example.org".into(),
+        employee_id: None,
         origin: "links.csv, row 2".into(),
     });
     org.config(POLICY).report().clean(RULE);

@@ -44,6 +44,7 @@ fn a_declared_link_settles_it() {
         org.links.push(DeclaredLink {
             identity_center_user: format!("{name}@example.org"),
             idp_user: format!("{name}1@example.org"),
+            employee_id: None,
             origin: "links.csv, row 2".into(),
         });
     }

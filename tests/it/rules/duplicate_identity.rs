@@ -38,7 +38,9 @@ fn two_records_with_one_employee_id_are_one_person() {
     record.employee_id = Some("7".into());
     let number = |user: &mut overstay::model::IdpUser| user.employee_id = Some("7".into());
     let org = clean().edit_idp("a", number).edit_idp("b", number).hr_with(record);
-    assert_eq!(org.report().subjects(RULE), ["a"]);
+    org.clone().report().silent(RULE);
+    let second = org.edit_idp("b", |user| user.display_name = Some("a".into()));
+    assert_eq!(second.report().subjects(RULE), ["a"], "the roster's name, so a second account");
 }
 
 #[test]

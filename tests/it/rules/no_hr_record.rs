@@ -54,13 +54,43 @@ fn leavers_and_declared_identities_are_left_to_their_rules() {
 }
 
 #[test]
-fn an_employee_id_is_not_overruled_by_an_address() {
-    let mut record = hr_record("a", HrStatus::Active);
-    record.employee_id = Some("1".into());
-    let org = Org::new().person("a").access("a", "Read", "prod").hr_with(record);
+fn an_id_beside_an_address_of_another_id_is_a_contradiction_and_no_absence() {
+    let numbered = |name: &str, id: &str| {
+        let mut record = hr_record(name, HrStatus::Active);
+        record.employee_id = Some(id.into());
+        record
+    };
+    let org = Org::new().person("a").access("a", "Read", "prod").hr_with(numbered("a", "1"));
     org.clone().report().clean(RULE);
-    assert_eq!(org.clone().edit_idp("a", |user| user.employee_id = Some("2".into())).report().subjects(RULE), ["a"]);
-    org.edit_idp("a", |user| user.employee_id = Some("1".into())).report().clean(RULE);
+    org.clone().edit_idp("a", |user| user.employee_id = Some("1".into())).report().clean(RULE);
+    // Others show that both sources number people alike.
+    let mut org = org.edit_idp("a", |user| user.employee_id = Some("2".into()));
+    for (name, id) in [("b", "3"), ("c", "4")] {
+        org = org.person(name).edit_idp(name, |user| user.employee_id = Some(id.into())).hr_with(numbered(name, id));
+    }
+    org.clone().report().clean(RULE);
+    assert_eq!(org.clone().report().found("identity-mismatch").len(), 1, "the same name and address, another number");
+    let report = org.edit_idp("a", |user| user.display_name = Some("z".into())).report();
+    report.silent(RULE);
+    assert_eq!(report.result(RULE).undecided, 1);
+    assert!(report.only("identity-mismatch").detail.contains("roster.csv, a"));
+}
+
+#[test]
+fn an_unlinked_roster_is_one_limitation() {
+    let mut org = Org::new();
+    for (at, name) in ["a", "b", "c"].into_iter().enumerate() {
+        org = org.person(name).access(name, "Read", "prod");
+        org = org.edit_idp(name, |user| user.employee_id = Some(format!("badge-{at}")));
+        let mut record = hr_record(name, HrStatus::Terminated);
+        (record.employee_id, record.email) = (Some(format!("70{at}")), None);
+        org = org.hr_with(record);
+    }
+    let report = org.report();
+    for rule in [RULE, "leaver-holds-access", "terminated-still-enabled"] {
+        report.silent(rule);
+        assert_eq!(report.result(rule).undecided, 3, "{rule}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Leavers of a period as rows.
 
 use super::{Leaver, LeaverRow};
-use crate::evidence::tables::{instant, known, list, tri, unknown};
+use crate::evidence::tables::{hr_link, hr_link_notes, instant, known, list, tri, unknown};
 use crate::model::Interval;
 use crate::reconcile::timeline::{Departure, hours};
 use crate::reconcile::{Ledger, Timelines};
@@ -18,6 +18,7 @@ fn leaver(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departure<
     let earliest = |at: Option<Interval>| at.map_or_else(String::new, |at| instant(at.earliest()));
     let latest = |at: Option<Interval>| at.map_or_else(String::new, |at| instant(at.latest()));
     let basis = |at: Option<Interval>| at.map_or_else(String::new, |at| at.basis().as_str().to_owned());
+    let person = timelines.life(departure.life).and_then(|life| ledger.people().get(life.person?));
     let held = departure.held.len();
     let row = LeaverRow {
         person: timelines.name_of(ledger, departure.life).to_owned(),
@@ -54,6 +55,8 @@ fn leaver(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departure<
         idc_disabled_basis: basis(departure.blocked),
         last_grant_removed_basis: basis(departure.removed),
         notes: departure.notes.join(" "),
+        hr_link: person.map_or_else(String::new, |person| hr_link(ledger, person)),
+        hr_link_notes: person.map_or_else(String::new, hr_link_notes),
     };
     Leaver { row, result: departure.result.as_str() }
 }

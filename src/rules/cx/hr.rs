@@ -1,0 +1,50 @@
+//! What the links to HR leave open, for the rules that hang on them.
+
+use super::{RuleCx, is_guest};
+use crate::model::finding::Evidence;
+use crate::model::standing::Standing;
+use crate::reconcile::{HrBasis, HrDoubt, Person};
+use crate::rules::Evaluation;
+
+impl<'a> RuleCx<'a> {
+    /// Why HR can't say whether a person left, where it should. Guests and declared identities are not expected in HR.
+    pub(in crate::rules) fn hr_doubt(&self, person: &'a Person) -> Option<&'a HrDoubt> {
+        let is_expected = || {
+            let mut records = person.idp_users.iter().filter_map(|at| self.ledger().idp_user(*at));
+            !person.kind.is_declared() && !records.all(is_guest)
+        };
+        person.hr_doubt.as_ref().filter(|doubt| match doubt.basis {
+            HrBasis::Ambiguous | HrBasis::Contradicted => true,
+            HrBasis::Possible | HrBasis::NotCompared => is_expected(),
+            HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => person.standing.standing == Standing::Unknown,
+            HrBasis::Unmatched => false,
+        })
+    }
+
+    /// Says once why links to HR leave an evaluation undecided: an unlinked roster in numbers, single users by name.
+    pub(in crate::rules) fn limit_by_hr(&self, doubts: &[&HrDoubt], evaluation: &mut Evaluation) {
+        const SHOWN: usize = 5;
+        if doubts.iter().any(|doubt| doubt.basis == HrBasis::NotCompared) {
+            let qualities = self.ledger().links().hr_quality().iter();
+            evaluation.limits.extend(qualities.filter_map(|quality| quality.limitation(self.idp_name(quality.idp))));
+        }
+        let single = || doubts.iter().filter(|doubt| doubt.basis != HrBasis::NotCompared);
+        evaluation.limits.extend(single().take(SHOWN).map(|doubt| doubt.reason.clone()));
+        let rest = single().count().saturating_sub(SHOWN);
+        if rest > 0 {
+            evaluation.limits.push(format!("HR is inconclusive for {rest} more users: see hr_link in identities.csv"));
+        }
+    }
+
+    /// The roster's records behind a doubt.
+    pub(in crate::rules) fn doubt_evidence(&self, doubt: &HrDoubt) -> Vec<Evidence> {
+        let roster = self.ledger().snapshot().hr();
+        let records = doubt.candidates.iter().filter_map(|at| roster?.records.get(*at as usize));
+        let evidence = records.map(|record| Evidence {
+            source: "hr".to_owned(),
+            at: record.origin.clone(),
+            says: format!("{} is {}", record.key(), record.status.as_str()),
+        });
+        evidence.collect()
+    }
+}
