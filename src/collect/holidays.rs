@@ -106,7 +106,8 @@ mod tests {
 
     fn read_text(text: &str, format: &DateFormat) -> (Vec<Holiday>, SourceRecord) {
         let clock = Clock::fixed(Instant::from_epoch_seconds(1_790_000_000).unwrap());
-        let batch = read(RawFile { path: "holidays.csv", bytes: text.as_bytes() }, format, &clock).unwrap();
+        let batch =
+            read(RawFile { path: "holidays.csv", bytes: text.as_bytes(), modified_at: None }, format, &clock).unwrap();
         match batch.facts {
             Facts::Holidays(holidays) => (holidays, batch.record),
             other => panic!("{other:?}"),
@@ -142,7 +143,7 @@ mod tests {
             let mut all = if header { b"date,name\n".to_vec() } else { Vec::new() };
             all.extend(bytes);
             let clock = Clock::fixed(Instant::from_epoch_seconds(1_790_000_000).unwrap());
-            let _ = read(RawFile { path: "holidays.csv", bytes: &all }, &DateFormat::YearFirst, &clock);
+            let _ = read(RawFile { path: "holidays.csv", bytes: &all, modified_at: None }, &DateFormat::YearFirst, &clock);
         }
     }
 }

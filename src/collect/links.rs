@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn read_text(text: &str) -> (Vec<DeclaredLink>, SourceRecord) {
-        let file = RawFile { path: "links.csv", bytes: text.as_bytes() };
+        let file = RawFile { path: "links.csv", bytes: text.as_bytes(), modified_at: None };
         let batch = read(file, &clock()).unwrap();
         match batch.facts {
             Facts::Links(links) => (links, batch.record),
@@ -200,7 +200,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), header in any::<bool>()) {
             let mut all = if header { b"identity_center_user,idp_user\n".to_vec() } else { Vec::new() };
             all.extend(bytes);
-            let _ = read(RawFile { path: "links.csv", bytes: &all }, &clock());
+            let _ = read(RawFile { path: "links.csv", bytes: &all, modified_at: None }, &clock());
         }
     }
 }

@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
+use crate::model::Instant;
 use crate::model::coverage::InputFile;
 
 pub use bad_rows::{BadRows, Defect};
@@ -49,6 +50,8 @@ pub struct RawFile<'a> {
     pub path: &'a str,
     /// The content.
     pub bytes: &'a [u8],
+    /// When the file was last modified, where that is known.
+    pub modified_at: Option<Instant>,
 }
 
 /// A CSV file with a header that makes sense; its rows are read as they are asked for.
@@ -163,6 +166,7 @@ impl<'a> Table<'a> {
             sha256: HEXLOWER.encode(&Sha256::digest(self.file.bytes)),
             bytes: self.file.bytes.len() as u64,
             rows,
+            modified_at: self.file.modified_at,
             read_as: format!("{dialect}, separated by {separator}, {}", self.text.encoding()),
         }
     }

@@ -394,6 +394,8 @@ pub struct PolicyConfig {
     pub stale_after: Span,
     /// Unused for longer than this is dormant.
     pub dormant_after: Span,
+    /// A file whose data are older than this when it is read does not show what happened since.
+    pub max_source_age: Span,
     /// Access keys older than this are stale.
     pub key_max_age: Span,
     /// The longest role session.
@@ -545,6 +547,20 @@ impl Config {
     }
 }
 
+impl PolicyConfig {
+    /// The thresholds of a preset; where it leaves one to the organisation, the usual one.
+    pub fn of(preset: Preset) -> Self {
+        let (defaults, usual) = (preset.defaults(), Self::default());
+        Self {
+            preset,
+            leaver_sla: defaults.leaver_sla.given().unwrap_or(usual.leaver_sla),
+            mover_sla: defaults.mover_sla.given().unwrap_or(usual.mover_sla),
+            dormant_after: defaults.dormant_after.given().unwrap_or(usual.dormant_after),
+            ..usual
+        }
+    }
+}
+
 impl Default for PolicyConfig {
     /// The thresholds of SOC 2 practice, which hold where neither the config nor a preset says otherwise.
     fn default() -> Self {
@@ -557,6 +573,7 @@ impl Default for PolicyConfig {
             portal_session: Span::hours(8),
             stale_after: Span::days(30),
             dormant_after: Span::days(90),
+            max_source_age: Span::days(7),
             key_max_age: Span::days(90),
             max_session: Span::hours(8),
             max_privileged_session: Span::hours(4),

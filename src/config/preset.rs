@@ -42,6 +42,16 @@ pub(super) enum Setting<T> {
 
 use Setting::{Demanded, Given};
 
+impl<T> Setting<T> {
+    /// The value, where the framework gives one.
+    pub(super) fn given(self) -> Option<T> {
+        match self {
+            Given(value) => Some(value),
+            Demanded(_) => None,
+        }
+    }
+}
+
 /// What a framework says.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Defaults {

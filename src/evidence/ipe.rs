@@ -137,6 +137,8 @@ pub fn ipe(
             "expires": exclusion.expires.map(|end| end.to_string()),
         })).collect::<Vec<_>>(),
         "approvals": approvals(ledger),
+        "warnings": super::warnings::warnings(assessment.ledger()),
+        "decisions": super::decisions::decisions(assessment),
         "limits": super::report::limits(assessment),
         "files": files.iter().map(|file| json!({
             "file": file.name,

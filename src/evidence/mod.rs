@@ -2,6 +2,7 @@
 
 pub mod bag;
 pub mod check;
+pub mod decisions;
 pub mod diff;
 pub mod doctor;
 pub mod explain;
@@ -13,6 +14,7 @@ pub mod table;
 pub mod tables;
 pub mod tests;
 pub mod verify;
+pub mod warnings;
 
 use crate::model::finding::stable_id;
 use crate::model::{AsOf, Period};

@@ -207,6 +207,8 @@ pub enum TestResult {
     Indeterminate,
     /// It holds, as far as accepted exceptions go.
     Pass,
+    /// There was nothing to test. That is no pass.
+    NoOccurrences,
 }
 
 impl TestResult {
@@ -217,6 +219,7 @@ impl TestResult {
             Self::NotEvaluated => "not_evaluated",
             Self::Indeterminate => "indeterminate",
             Self::Pass => "pass",
+            Self::NoOccurrences => "no_occurrences",
         }
     }
 }
@@ -276,6 +279,8 @@ fn outcome(assessment: &Assessment<'_>, test: &'static ControlTest) -> TestOutco
         TestResult::NotEvaluated
     } else if undecided > 0 {
         TestResult::Indeterminate
+    } else if results.iter().all(|result| result.population == 0) {
+        TestResult::NoOccurrences
     } else {
         TestResult::Pass
     };

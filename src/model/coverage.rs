@@ -209,6 +209,9 @@ pub struct InputFile {
     pub rows: u64,
     /// How it was understood: dialect, separator, encoding.
     pub read_as: String,
+    /// When the file was last modified: its data are at least as old. None where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<Instant>,
 }
 
 /// A fact that a source could tell and does not, which is no failure of the run.

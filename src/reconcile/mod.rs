@@ -20,6 +20,7 @@ pub mod people;
 pub mod person;
 pub mod policy;
 mod sets;
+pub mod source_age;
 pub mod standing;
 pub mod tenancy;
 pub mod text;
@@ -42,6 +43,7 @@ pub use link::{
 };
 pub use people::People;
 pub use person::{HrDoubt, Person, PersonKind};
+pub use source_age::StaleFile;
 pub use tenancy::Tenancy;
 pub use tieout::TieOut;
 pub use timeline::Timelines;

@@ -174,6 +174,8 @@ mod tests {
             version: "0",
             as_of: "2026-09-30T17:00:00Z".to_owned(),
             as_of_date: "2026-09-30".to_owned(),
+            warnings: vec![own()],
+            decisions: Vec::new(),
             collected_from: own(),
             collected_to: own(),
             snapshot_digest: own(),

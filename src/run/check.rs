@@ -7,6 +7,7 @@ use super::{Shell, conclude, keep, status};
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::check::{Profile, check};
+use crate::evidence::warnings::warnings;
 use crate::exit::Status;
 use crate::model::finding::Severity;
 use crate::render::check_text;
@@ -45,6 +46,9 @@ pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
     shell.say_sources(&snapshot);
     let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
     conclude(&snapshot, &config, as_of, None, |assessment| {
+        for warning in warnings(assessment.ledger()) {
+            shell.say(&format!("warning: {warning}"));
+        }
         let view = check(assessment, &run, asked.profile);
         match asked.format {
             Format::Json => Shell::print_json(&view)?,

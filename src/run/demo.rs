@@ -123,14 +123,18 @@ fn snapshot(config: &Config, day: &str, aws: &str) -> Result<Snapshot, Error> {
     for source in &config.idps {
         let IdpSource::Csv(csv) = &source.source else { continue };
         let files = CsvFiles {
-            users: RawFile { path: "users.csv", bytes: USERS.as_bytes() },
-            groups: Some(RawFile { path: "groups.csv", bytes: GROUPS.as_bytes() }),
-            members: vec![RawFile { path: "members.csv", bytes: MEMBERS.as_bytes() }],
+            users: RawFile { path: "users.csv", bytes: USERS.as_bytes(), modified_at: None },
+            groups: Some(RawFile { path: "groups.csv", bytes: GROUPS.as_bytes(), modified_at: None }),
+            members: vec![RawFile { path: "members.csv", bytes: MEMBERS.as_bytes(), modified_at: None }],
         };
         batches.push(idp::read(&source.name, csv, &files, &clock)?);
     }
     if let Some(roster) = &config.hr {
-        batches.push(hr::read(roster, RawFile { path: "roster.csv", bytes: ROSTER.as_bytes() }, &clock)?);
+        batches.push(hr::read(
+            roster,
+            RawFile { path: "roster.csv", bytes: ROSTER.as_bytes(), modified_at: None },
+            &clock,
+        )?);
     }
     Snapshot::seal(batches, at, at).map_err(|e| broken("scenario", &e))
 }

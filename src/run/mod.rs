@@ -28,6 +28,7 @@ use crate::config::Config;
 use crate::diagnostic;
 use crate::error::Error;
 use crate::evidence::report::{idle_approvals, not_tested};
+use crate::evidence::warnings::warnings;
 use crate::exit::Status;
 use crate::model::finding::Severity;
 use crate::model::{AsOf, Instant, OperationRecord, Period};
@@ -195,6 +196,7 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
     const NAMED: usize = 20;
     let snapshot = assessment.ledger().snapshot();
     let mut lines = unread(snapshot);
+    lines.extend(warnings(assessment.ledger()).into_iter().map(|warning| format!("warning: {warning}")));
     lines.extend(idle_approvals(assessment.ledger()).into_iter().map(|idle| format!("note: {idle}")));
     let open: Vec<_> = assessment.findings().iter().filter(|a| a.status == FindingStatus::Open).collect();
     if open.is_empty() {

@@ -79,6 +79,10 @@ impl Snapshot {
             record.operations.sort();
             record.gaps.sort();
             record.gaps.dedup();
+            for file in &mut record.files {
+                // A file from the future has a wrong clock behind it, and its age is not known.
+                file.modified_at = file.modified_at.filter(|at| *at <= ended_at);
+            }
             body.sources.push(record);
             match facts {
                 Facts::Aws(aws) => body.aws = aws,

@@ -328,6 +328,7 @@ proptest! {
         let org = damaged(&org, Kind { id, roster }, &damages);
         let report = org.report();
         let unknown: Vec<&str> = report.subjects("no-hr-record");
+        let disabled: Vec<&str> = report.subjects("disabled-account-holds-access");
         org.reconcile(|ledger| {
             for (position, user) in (0u32..).zip(ledger.users()) {
                 let name = user.user_name.trim_end_matches("@example.org");
@@ -337,7 +338,10 @@ proptest! {
                 let open = standing == Standing::Unknown || person.hr_doubt.is_some();
                 match human.truth {
                     Truth::Left => prop_assert!(standing.is_gone() || open || unknown.contains(&name), "{name} passes: {person:?}"),
-                    Truth::Disabled => prop_assert!(standing.is_gone() || open, "{name} passes: {person:?}"),
+                    Truth::Disabled => {
+                        let found = standing.is_gone() || disabled.contains(&name);
+                        prop_assert!(found || open, "{name} passes: {person:?}");
+                    }
                     Truth::Works => {
                         prop_assert!(!standing.is_gone(), "{name} is accused: {person:?}");
                         prop_assert!(!unknown.contains(&name), "{name} is unknown to HR: {person:?}");

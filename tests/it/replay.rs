@@ -93,13 +93,18 @@ fn snapshot_of(edit: fn(&str, Vec<u8>) -> Vec<u8>) -> Snapshot {
     let (users, groups, members, roster) =
         (file("users.csv"), file("groups.csv"), file("members.csv"), file("roster.csv"));
     let files = CsvFiles {
-        users: RawFile { path: "users.csv", bytes: &users },
-        groups: Some(RawFile { path: "groups.csv", bytes: &groups }),
-        members: vec![RawFile { path: "members.csv", bytes: &members }],
+        users: RawFile { path: "users.csv", bytes: &users, modified_at: None },
+        groups: Some(RawFile { path: "groups.csv", bytes: &groups, modified_at: None }),
+        members: vec![RawFile { path: "members.csv", bytes: &members, modified_at: None }],
     };
     let IdpSource::Csv(csv) = &config.idps[0].source else { panic!("{:?}", config.idps) };
     let directory = idp::read(&config.idps[0].name, csv, &files, &clock).unwrap();
-    let hr = hr::read(config.hr.as_ref().unwrap(), RawFile { path: "roster.csv", bytes: &roster }, &clock).unwrap();
+    let hr = hr::read(
+        config.hr.as_ref().unwrap(),
+        RawFile { path: "roster.csv", bytes: &roster, modified_at: None },
+        &clock,
+    )
+    .unwrap();
     Snapshot::seal(vec![Batch::new(record, Facts::Aws(Some(facts))), directory, hr], at, at).unwrap()
 }
 

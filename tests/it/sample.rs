@@ -23,7 +23,7 @@ const HEADERS: &[(&str, &str)] = &[
     ("grants.csv", GRANTS),
     (
         "identities.csv",
-        "schema_version,run_id,user_id,user_name,display_name,email,external_id,idc_status,person_type,standing,standing_since,standing_since_latest,standing_basis,idp,idp_id,idp_status,employee_id,hr_status,link_method,link_strength,origin,grants,created_at,created_by",
+        "schema_version,run_id,user_id,user_name,display_name,email,external_id,idc_status,person_type,standing,standing_since,standing_since_latest,standing_basis,idp,idp_id,idp_status,employee_id,hr_status,link_method,link_strength,origin,grants,created_at,created_by,hr_link,hr_link_notes",
     ),
     (
         "permission_sets.csv",
@@ -31,7 +31,7 @@ const HEADERS: &[(&str, &str)] = &[
     ),
     (
         "leavers.csv",
-        "schema_version,run_id,person,employee_id,user_id,source,terminated_at,idp_disabled_at,idp_disabled_latest,idc_disabled_at,idc_disabled_latest,last_grant_removed_at,last_grant_removed_latest,last_activity_at,activity_after,access_end_upper_bound,elapsed_hours_min,elapsed_hours_max,elapsed_business_hours_max,sla,end_tested,result,grants_still_held,basis,event_ids,gone_at,gone_latest,returned_at,idp_disabled_basis,idc_disabled_basis,last_grant_removed_basis,notes",
+        "schema_version,run_id,person,employee_id,user_id,source,terminated_at,idp_disabled_at,idp_disabled_latest,idc_disabled_at,idc_disabled_latest,last_grant_removed_at,last_grant_removed_latest,last_activity_at,activity_after,access_end_upper_bound,elapsed_hours_min,elapsed_hours_max,elapsed_business_hours_max,sla,end_tested,result,grants_still_held,basis,event_ids,gone_at,gone_latest,returned_at,idp_disabled_basis,idc_disabled_basis,last_grant_removed_basis,notes,hr_link,hr_link_notes",
     ),
     (
         "joiners.csv",

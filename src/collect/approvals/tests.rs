@@ -21,7 +21,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn read_with(config: &ApprovalsConfig, text: &str) -> Result<(Vec<Approval>, SourceRecord), Error> {
-    let file = RawFile { path: "approvals.csv", bytes: text.as_bytes() };
+    let file = RawFile { path: "approvals.csv", bytes: text.as_bytes(), modified_at: None };
     let batch = read(config, file, &Clock::fixed(at("2026-09-30T12:00:00Z")))?;
     match batch.facts {
         Facts::Approvals(approvals) => Ok((approvals, batch.record)),
@@ -264,7 +264,7 @@ proptest! {
             _ => b"requester_email,account_id,role_name,timestamp,permission_duration,operation_type\n".to_vec(),
         };
         all.extend(bytes);
-        let _ = read(&config(), RawFile { path: "approvals.csv", bytes: &all }, &Clock::fixed(at("2026-09-30T12:00:00Z")));
+        let _ = read(&config(), RawFile { path: "approvals.csv", bytes: &all, modified_at: None }, &Clock::fixed(at("2026-09-30T12:00:00Z")));
     }
 
     #[test]

@@ -206,6 +206,7 @@ impl Reading {
                 bytes: self.bytes,
                 rows: self.records,
                 read_as: format!("CloudTrail records from {count} {}", if count == 1 { "file" } else { "files" }),
+                modified_at: None,
             },
             gaps: self.gaps,
             notes,

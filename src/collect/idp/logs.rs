@@ -14,9 +14,9 @@ use sha2::{Digest, Sha256};
 
 use super::entra::EntraEntries;
 use super::okta::okta_entry;
+use super::status_times::{self, StatusLog};
 use crate::collect::entries::{self, unwrapped};
 use crate::collect::packed;
-use super::status_times::{self, StatusLog};
 use crate::collect::table::{self, off_thread};
 use crate::collect::{Batch, BoxFuture, Check, CheckOutcome, Clock, CollectCx, Collector, Facts, Probe};
 use crate::config::LogFiles;
@@ -200,6 +200,7 @@ fn read(base: &Path, logs: &LogFiles, clock: &Clock) -> Result<Told, Error> {
         bytes,
         rows: reading.entries,
         read_as: format!("log entries from {count} {}", if count == 1 { "file" } else { "files" }),
+        modified_at: None,
     };
     Ok(reading.finish(logs, file, now))
 }

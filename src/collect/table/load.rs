@@ -8,6 +8,7 @@ use wildmatch::WildMatch;
 use super::{RawFile, plain_error};
 use crate::collect::BoxFuture;
 use crate::error::Error;
+use crate::model::Instant;
 
 /// The largest file that is read: beyond it something else than a list of people was named by mistake.
 const LARGEST: u64 = 1 << 30;
@@ -17,12 +18,13 @@ const LARGEST: u64 = 1 << 30;
 pub struct Loaded {
     path: String,
     bytes: Vec<u8>,
+    modified_at: Option<Instant>,
 }
 
 impl Loaded {
     /// The file for a reader.
     pub fn raw(&self) -> RawFile<'_> {
-        RawFile { path: &self.path, bytes: &self.bytes }
+        RawFile { path: &self.path, bytes: &self.bytes, modified_at: self.modified_at }
     }
 }
 
@@ -56,7 +58,8 @@ pub fn load(base: &Path, path: &Path) -> Result<Loaded, Error> {
     }
     #[expect(clippy::disallowed_methods, reason = "collectors read the files that the config names")]
     let bytes = std::fs::read(&full).map_err(|error| Error::io("read", &full, error))?;
-    Ok(Loaded { path: shown, bytes })
+    let modified_at = meta.modified().ok().and_then(|at| jiff::Timestamp::try_from(at).ok()).map(Instant::new);
+    Ok(Loaded { path: shown, bytes, modified_at })
 }
 
 /// Does `work` on a thread of its own: the calls that other collectors pace must not wait for a disk.

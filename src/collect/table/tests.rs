@@ -8,7 +8,7 @@ use super::*;
 use crate::model::{Fact, Instant};
 
 fn raw(bytes: &[u8]) -> RawFile<'_> {
-    RawFile { path: "t.csv", bytes }
+    RawFile { path: "t.csv", bytes, modified_at: None }
 }
 
 fn read(bytes: &[u8]) -> Table<'_> {

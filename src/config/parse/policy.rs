@@ -61,6 +61,7 @@ pub(super) fn policy<'p, 't>(table: &mut Table<'p, 't>) -> Policy<'p, 't> {
         token_warning: duration("token_warning", usual.token_warning),
         portal_session: duration("portal_session", usual.portal_session),
         stale_after: duration("stale_after", usual.stale_after),
+        max_source_age: duration("max_source_age", usual.max_source_age),
         key_max_age: duration("key_max_age", usual.key_max_age),
         max_session: duration("max_session", usual.max_session),
         max_privileged_session: duration("max_privileged_session", usual.max_privileged_session),

@@ -78,29 +78,73 @@ pub struct SeverityCount {
     pub bar: Vec<Segment>,
 }
 
+/// The leavers who hold access, and their grants: facts, whatever exceptions or the SLA make of them.
+struct LeaverFacts {
+    leavers: usize,
+    grants: usize,
+    /// Grants of findings that an exception covers.
+    excepted: usize,
+    /// Grants of findings within the SLA.
+    pending: usize,
+}
+
+fn leaver_facts(assessment: &Assessment<'_>) -> LeaverFacts {
+    let all: Vec<&Assessed> = assessment.findings_of("leaver-holds-access").collect();
+    let grants = |status: Option<FindingStatus>| {
+        let of_status = all.iter().filter(|assessed| status.is_none_or(|status| assessed.status == status));
+        of_status.map(|assessed| assessed.finding.grants.len()).sum()
+    };
+    LeaverFacts {
+        leavers: all.len(),
+        grants: grants(None),
+        excepted: grants(Some(FindingStatus::Excepted)),
+        pending: grants(Some(FindingStatus::Pending)),
+    }
+}
+
+impl LeaverFacts {
+    /// What was decided about them, in brackets; empty where nothing was.
+    fn decided(&self) -> String {
+        let parts = [(self.excepted, "under exception"), (self.pending, "within the SLA")];
+        let words: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+    }
+}
+
+/// How many assignments are in accounts that a decision puts out of scope.
+fn assignments_out_of_scope(ledger: &Ledger<'_>) -> usize {
+    let entitlements = ledger.entitlements();
+    let count = u32::try_from(entitlements.assignments().len()).unwrap_or(u32::MAX);
+    (0..count).filter(|at| entitlements.is_excluded(*at)).count()
+}
+
 pub(super) fn summary(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> String {
-    let open = |rule: &'static str| assessment.findings_of(rule).filter(|a| a.status == FindingStatus::Open);
-    let leavers: Vec<&Assessed> = open("leaver-holds-access").collect();
-    let grants: usize = leavers.iter().map(|assessed| assessed.finding.grants.len()).sum();
-    let failed = tests.iter().filter(|outcome| outcome.result == TestResult::Fail).count();
-    let silent = tests.iter().filter(|outcome| outcome.result == TestResult::NotEvaluated).count();
-    let people = match assessment.result("leaver-holds-access").map(|result| &result.verdict) {
-        Some(Verdict::NotEvaluated(_)) | None => {
-            "Whether people who are gone hold access could not be evaluated".to_owned()
-        }
-        Some(verdict) if grants == 0 => match verdict {
-            Verdict::Evaluated => "Nobody who is gone holds access".to_owned(),
-            _ => "In what was read, nobody who is gone holds access".to_owned(),
-        },
+    let count = |result: TestResult| tests.iter().filter(|outcome| outcome.result == result).count();
+    let facts = leaver_facts(assessment);
+    let leavers = match assessment.result("leaver-holds-access").map(|result| &result.verdict) {
+        Some(Verdict::NotEvaluated(_)) | None => "Leavers with access: not tested".to_owned(),
+        Some(Verdict::Evaluated) if facts.grants == 0 => "No leaver holds access in scope".to_owned(),
+        Some(_) if facts.grants == 0 => "No leaver holds access in the data that was read".to_owned(),
         Some(_) => {
-            let (holds, people) = if leavers.len() == 1 { ("holds", "person") } else { ("hold", "people") };
-            let stale = if grants == 1 { "grant" } else { "grants" };
-            format!("{} {people} who are gone still {holds} {grants} {stale}", leavers.len())
+            let (leaver, holds) = if facts.leavers == 1 { ("leaver", "holds") } else { ("leavers", "hold") };
+            let grants = if facts.grants == 1 { "grant" } else { "grants" };
+            format!("{} {leaver} {holds} {} {grants}{}", facts.leavers, facts.grants, facts.decided())
         }
     };
-    let mut words = vec![people, format!("{failed} of {} tests fail", tests.len())];
-    if silent > 0 {
-        words.push(format!("{silent} could not be evaluated"));
+    let mut words = vec![format!("{} of {} control tests failed", count(TestResult::Fail), tests.len()), leavers];
+    for (result, what) in [
+        (TestResult::Indeterminate, "inconclusive"),
+        (TestResult::NotEvaluated, "not tested"),
+        (TestResult::NoOccurrences, "without occurrences"),
+    ] {
+        if count(result) > 0 {
+            words.push(format!("{} {what}", count(result)));
+        }
+    }
+    match assignments_out_of_scope(assessment.ledger()) {
+        0 => {}
+        out => words.push(format!("{out} assignments are in accounts out of scope")),
     }
     format!("{}.", words.join("; "))
 }
@@ -346,7 +390,7 @@ impl Number {
             }
             Seen::Nothing => {
                 self.value = "?".to_owned();
-                self.note = "nobody looked: not asked for, or not read".to_owned();
+                self.note = "no data was collected".to_owned();
                 self.bar = Vec::new();
             }
         }
@@ -359,14 +403,14 @@ impl Number {
 }
 
 fn stale_grants(assessment: &Assessment<'_>) -> Number {
-    let open = assessment.findings_of("leaver-holds-access").filter(|a| a.status == FindingStatus::Open);
-    let stale: u64 = open.map(|a| a.finding.grants.len() as u64).sum();
+    let facts = leaver_facts(assessment);
+    let stale = facts.grants as u64;
     let ledger = assessment.ledger();
     let grants: u64 = (0u32..).zip(ledger.users()).map(|(at, _)| ledger.grants().count_of_user(at) as u64).sum();
     Number {
-        label: "grants of people who are gone",
+        label: "grants of leavers",
         value: stale.to_string(),
-        note: format!("of {grants} grants"),
+        note: format!("of {grants} grants{}", facts.decided()),
         tone: if stale > 0 { "bad" } else { "good" },
         bar: bar(&[(stale, "bad"), (grants.saturating_sub(stale), "rest")], grants),
     }
@@ -396,7 +440,7 @@ fn urgent_findings(assessment: &Assessment<'_>) -> Number {
 fn failed_tests(tests: &[TestOutcome]) -> Number {
     let of = |result| tests.iter().filter(|outcome| outcome.result == result).count() as u64;
     let (failed, passed) = (of(TestResult::Fail), of(TestResult::Pass));
-    let rest = of(TestResult::Indeterminate) + of(TestResult::NotEvaluated);
+    let rest = of(TestResult::Indeterminate) + of(TestResult::NotEvaluated) + of(TestResult::NoOccurrences);
     let mut note = format!("of {}; {passed} pass", tests.len());
     if rest > 0 {
         note.push_str(&format!(", {rest} could not be decided"));

@@ -13,7 +13,9 @@ mod rules;
 use serde::Serialize;
 
 use super::RunId;
+use super::decisions::{Decision, decisions};
 use super::tests::TestOutcome;
+use super::warnings::warnings;
 use crate::assess::Assessment;
 
 pub use chart::Segment;
@@ -58,6 +60,10 @@ pub struct ReportView {
     pub config_digest: String,
     /// One sentence that sums it up.
     pub summary: String,
+    /// What a reader has to know before any number.
+    pub warnings: Vec<String>,
+    /// Decisions that shape the report, with what each covers.
+    pub decisions: Vec<Decision>,
     /// Facts of the scope, label and value.
     pub scope: Vec<Fact>,
     /// Accounts left out.
@@ -161,6 +167,8 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
         snapshot_digest: snapshot.digest().to_owned(),
         config_digest: run.config_digest().to_owned(),
         summary: cover::summary(assessment, tests),
+        warnings: warnings(ledger),
+        decisions: decisions(assessment),
         scope: cover::scope(ledger),
         exclusions: cover::exclusions(ledger),
         readings: cover::readings(ledger),

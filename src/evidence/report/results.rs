@@ -78,6 +78,7 @@ fn word(result: TestResult) -> &'static str {
         TestResult::NotEvaluated => "Not tested",
         TestResult::Indeterminate => "Inconclusive",
         TestResult::Pass => "Pass",
+        TestResult::NoOccurrences => "No occurrences",
     }
 }
 

@@ -42,9 +42,7 @@ fn it_counts_outcomes_shows_times_and_says_what_nothing_covers() {
     }
     let [longest, shorter] = ["41.0 days so far", "30.0 days so far"].map(|words| page.find(words).unwrap());
     assert!(longest < shorter, "the longest comes first");
-    assert!(
-        story.page().contains("Snapshots were taken daily and read whole, and CloudTrail covers the whole period.")
-    );
+    assert!(story.page().contains("Complete snapshots were taken daily, and CloudTrail covers the whole period."));
 }
 
 /// The populations of the four lifecycle tests.

@@ -113,14 +113,14 @@ fn the_twins_fail_with_their_times_and_the_report_names_them() {
             "2026-07-20T07:00:00Z"
         ]
     );
-    for rule in ["leaver-sla-breach", "leaver-holds-access", "activity-after-leaving"] {
+    for rule in ["leaver-sla-breach", "disabled-account-holds-access", "activity-after-leaving"] {
         let [found] = told.findings(rule)[..] else { panic!("{rule}: {:#?}", told.rows("findings")) };
         assert_eq!((found["subject_name"].as_str(), found["status"].as_str()), ("stan@example.com", "open"), "{rule}");
     }
-    let held = told.findings("leaver-holds-access")[0];
+    let held = told.findings("disabled-account-holds-access")[0];
     assert_eq!(held["severity"], "critical", "for more than thirty days: {}", held["detail"]);
     for words in [
-        "Leavers whose access lasted too long",
+        "Leavers whose access exceeded the SLA",
         "Still able to sign in, and holds: PowerUser on prod via DevOps",
         "Used PowerUser on prod after leaving",
         "2026-07-31T20:02:00Z and later",

@@ -26,7 +26,7 @@ fn clock() -> Clock {
 }
 
 fn read_with(config: &HrConfig, text: &str) -> Result<(HrFacts, SourceRecord), Error> {
-    let file = RawFile { path: "roster.csv", bytes: text.as_bytes() };
+    let file = RawFile { path: "roster.csv", bytes: text.as_bytes(), modified_at: None };
     let batch = read(config, file, &clock())?;
     match batch.facts {
         Facts::Hr(facts) => Ok((facts, batch.record)),
@@ -365,7 +365,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), header in any::<bool>()) {
         let mut all = if header { b"employee_id,status,start_date,end_date\n".to_vec() } else { Vec::new() };
         all.extend(bytes);
-        let _ = read(&config("Europe/London"), RawFile { path: "roster.csv", bytes: &all }, &clock());
+        let _ = read(&config("Europe/London"), RawFile { path: "roster.csv", bytes: &all, modified_at: None }, &clock());
     }
 
     #[test]

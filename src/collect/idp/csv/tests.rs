@@ -38,7 +38,7 @@ fn config() -> CsvIdpConfig {
 }
 
 fn raw<'a>(path: &'a str, text: &'a str) -> RawFile<'a> {
-    RawFile { path, bytes: text.as_bytes() }
+    RawFile { path, bytes: text.as_bytes(), modified_at: None }
 }
 
 fn facts(batch: Batch) -> (IdpFacts, SourceRecord) {
@@ -381,9 +381,9 @@ proptest! {
         config.groups = Some("groups.csv".into());
         config.members = Some(if pattern { "m/*.csv" } else { "members.csv" }.to_owned());
         let files = CsvFiles {
-            users: RawFile { path: "users.csv", bytes: &users },
-            groups: Some(RawFile { path: "groups.csv", bytes: &groups }),
-            members: vec![RawFile { path: "m/x.csv", bytes: &members }],
+            users: RawFile { path: "users.csv", bytes: &users, modified_at: None },
+            groups: Some(RawFile { path: "groups.csv", bytes: &groups, modified_at: None }),
+            members: vec![RawFile { path: "m/x.csv", bytes: &members, modified_at: None }],
         };
         let _ = read(&name(), &config, &files, &clock());
     }
