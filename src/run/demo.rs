@@ -34,10 +34,11 @@ const USERS: &str = bundled!("users.csv");
 const GROUPS: &str = bundled!("groups.csv");
 const MEMBERS: &str = bundled!("members.csv");
 const ROSTER: &str = bundled!("roster.csv");
-/// What AWS said on the day of the review, and a month on.
-const DAYS: [(&str, &str); 2] = [
-    ("2026-09-30T17:00:00Z", bundled!("aws-2026-09-30.json")),
-    ("2026-10-31T17:00:00Z", bundled!("aws-2026-10-31.json")),
+/// The day of the review and a day a month later: the collection, when HR had exported its roster, and what AWS answered. The
+/// roster of the review is older than policy allows, as it happens.
+const DAYS: [(&str, &str, &str); 2] = [
+    ("2026-09-30T17:00:00Z", "2026-09-21T06:00:00Z", bundled!("aws-2026-09-30.json")),
+    ("2026-10-31T17:00:00Z", "2026-10-30T06:00:00Z", bundled!("aws-2026-10-31.json")),
 ];
 /// The quarter, looked at every morning: what a store and logs make of it, as one snapshot with its history. A test makes it.
 const QUARTER: &[u8] = include_bytes!("../../templates/demo/quarter.snapshot.json.zst");
@@ -65,8 +66,8 @@ pub fn run(shell: &Shell, out: Option<PathBuf>, force: bool) -> Result<Status, E
     for dir in [&out, &after, &quarter] {
         check_place(dir, overwrite(dir))?;
     }
-    for ((day, aws), dir) in DAYS.iter().zip([&out, &after]) {
-        write(shell, &snapshot(&config, day, aws)?, &config, None, dir, overwrite(dir))?;
+    for ((day, exported, aws), dir) in DAYS.iter().zip([&out, &after]) {
+        write(shell, &snapshot(&config, day, exported, aws)?, &config, None, dir, overwrite(dir))?;
     }
     let config = parse(QUARTER_CONFIG, "the bundled quarter.toml")?;
     let broken = |e: &dyn std::fmt::Display| Error::Internal(format!("the bundled quarter: {e}"));
@@ -114,9 +115,10 @@ fn is_demo(dir: &Path) -> bool {
 }
 
 /// The scenario's snapshot of one day: recorded AWS facts, and the bundled files through the real collectors.
-fn snapshot(config: &Config, day: &str, aws: &str) -> Result<Snapshot, Error> {
+fn snapshot(config: &Config, day: &str, exported: &str, aws: &str) -> Result<Snapshot, Error> {
     let broken = |what: &str, e: &dyn std::fmt::Display| Error::Internal(format!("the bundled {what}: {e}"));
     let at: Instant = day.parse().map_err(|e| broken("day", &e))?;
+    let exported: Instant = exported.parse().map_err(|e| broken("day", &e))?;
     let clock = Clock::fixed(at);
     let Recorded { record, facts } = serde_json::from_str(aws).map_err(|e| broken("AWS facts", &e))?;
     let mut batches = vec![Batch::new(record, Facts::Aws(Some(Box::new(facts))))];
@@ -132,7 +134,7 @@ fn snapshot(config: &Config, day: &str, aws: &str) -> Result<Snapshot, Error> {
     if let Some(roster) = &config.hr {
         batches.push(hr::read(
             roster,
-            RawFile { path: "roster.csv", bytes: ROSTER.as_bytes(), modified_at: None },
+            RawFile { path: "roster.csv", bytes: ROSTER.as_bytes(), modified_at: Some(exported) },
             &clock,
         )?);
     }

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::assess::{Assessment, FindingStatus, assess};
+use crate::assess::{Assessed, Assessment, FindingStatus, assess};
 use crate::collect::{Clock, Progress};
 use crate::config::Config;
 use crate::diagnostic;
@@ -207,7 +207,9 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
         .results()
         .iter()
         .filter_map(|result| {
-            let of_rule: Vec<_> = open.iter().filter(|a| a.finding.rule == result.rule.id).collect();
+            // What an exception covers is a fact all the same: it is counted, and marked.
+            let counts = |a: &&Assessed| matches!(a.status, FindingStatus::Open | FindingStatus::Excepted);
+            let of_rule: Vec<_> = assessment.findings_of(result.rule.id).filter(counts).collect();
             let worst = of_rule.iter().map(|a| a.finding.severity).max()?;
             Some((worst, result, of_rule))
         })
@@ -221,7 +223,9 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
         } else {
             String::new()
         };
-        lines.push(format!("{:>8}  {} ({}{about})", worst.as_str(), result.rule.title, of_rule.len()));
+        let excepted = of_rule.iter().filter(|a| a.status == FindingStatus::Excepted).count();
+        let excepted = if excepted > 0 { format!("; {excepted} under exception") } else { String::new() };
+        lines.push(format!("{:>8}  {} ({}{about}{excepted})", worst.as_str(), result.rule.title, of_rule.len()));
         if worst >= Severity::High {
             // Whoever has several findings is named once.
             let mut named = BTreeSet::new();
