@@ -72,7 +72,7 @@ pub struct Ledger<'a> {
 pub fn reconcile<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf, period: Option<Period>) -> Ledger<'a> {
     let links = link::link(snapshot);
     let tenancy = tenancy::tenancy(snapshot, &links);
-    let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &tenancy, as_of));
+    let people = people::assemble(snapshot, config, &links, &standing::Sources::new(snapshot, &links, &tenancy, as_of));
     let entitlements = entitlements::resolve(snapshot, config, as_of);
     let grants = grants::index(snapshot, &entitlements);
     let calendar = calendar(snapshot, config);

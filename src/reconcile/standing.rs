@@ -9,7 +9,10 @@
 //! A person is gone since the first of the reasons held: an account that was disabled before the engagement ended (leave
 //! before the last day) was of no use since then, and the day HR counts from does not make it younger.
 
+use std::collections::BTreeSet;
+
 use super::link::HrBasis;
+use super::link::Links;
 use super::person::Person;
 use super::tenancy::Tenancy;
 use crate::model::standing::{Standing, StandingFact};
@@ -24,12 +27,26 @@ pub struct Sources<'a> {
     at: Instant,
     /// Whether nothing ties the directory to the configured providers.
     untied: bool,
+    /// The issuers whose external ids an attribute of some provider holds.
+    explained: BTreeSet<&'a str>,
 }
 
 impl<'a> Sources<'a> {
     /// The sources of a snapshot, for conclusions at `as_of`.
-    pub fn new(snapshot: &'a Snapshot, tenancy: &Tenancy, as_of: AsOf) -> Self {
-        Self { snapshot, at: as_of.instant(), untied: tenancy.is_untied() }
+    pub fn new(snapshot: &'a Snapshot, links: &'a Links, tenancy: &Tenancy, as_of: AsOf) -> Self {
+        let explained = links.mappings().iter().map(|mapping| mapping.issuer.as_str()).collect();
+        Self { snapshot, at: as_of.instant(), untied: tenancy.is_untied(), explained }
+    }
+
+    /// Whether a person was provisioned with external ids that no attribute which was read can hold. Their record may then be
+    /// there under a new name, so that its absence by name proves nothing.
+    fn is_beyond_names(&self, person: &Person) -> bool {
+        let users = self.snapshot.aws().map_or(&[][..], |aws| &aws.users);
+        let mut of_person = person.users.iter().filter_map(|at| users.get(*at as usize));
+        of_person.any(|user| {
+            !user.external_ids.is_empty()
+                && user.external_ids.iter().all(|id| !self.explained.contains(id.issuer.as_str()))
+        })
     }
 }
 
@@ -143,6 +160,10 @@ fn without_record(person: &Person, sources: &Sources<'_>) -> StandingFact {
     match sources.snapshot.coverage(Fact::IdpUsers) {
         Coverage::Complete if sources.untied => unknown(
             "no identity provider has a record, and neither ids nor names tie the directory to the configured ones",
+        ),
+        Coverage::Complete if sources.is_beyond_names(person) => unknown(
+            "no identity provider has a record under this name or email, and no attribute that was read holds the external id; \
+             export `mailNickname` with the users, or read the provider itself",
         ),
         Coverage::Complete => StandingFact {
             standing: Standing::Orphan,

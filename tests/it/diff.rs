@@ -242,7 +242,7 @@ fn two_packs_differ_by_what_was_cleaned_up() {
     let text = place.run(&["diff", "demo", "demo-a-month-later"]).with(0).stdout;
     for words in [
         "From 2026-09-30T17:00:00Z to 2026-10-31T17:00:00Z",
-        "grants: 14 removed",
+        "grants: 15 removed",
         "- aidan.marsh@idsentinel.example: IDSentinel-PowerUser on prod, assigned directly",
         "No difference: HR records,",
     ] {
@@ -254,7 +254,7 @@ fn two_packs_differ_by_what_was_cleaned_up() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["format"], "overstay-diff");
     let grants = json["sections"].as_array().unwrap().iter().find(|section| section["kind"] == "grants").unwrap();
-    assert_eq!(grants["added"].as_array().unwrap().len(), 14);
+    assert_eq!(grants["added"].as_array().unwrap().len(), 15);
     place.run(&["diff", "demo", "nowhere"]).with(2).saying(&["there is no snapshot at nowhere"]);
 }
 

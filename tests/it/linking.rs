@@ -304,3 +304,24 @@ fn one_provider_never_links_for_another() {
     let found = &links(&org)["u-a"];
     assert!(found[0].starts_with("external_id") && found[1] == "not found", "{found:?}");
 }
+
+/// Nothing that was read can hold the external ids, and a user was renamed: the record may be there under the new name.
+#[test]
+fn absence_by_name_proves_nothing_where_no_attribute_holds_the_external_ids() {
+    let mut org = Org::new().person("a").person("b").access("a", "Read", "prod").access("b", "Read", "prod");
+    for user in &mut org.aws.users {
+        for id in &mut user.external_ids {
+            id.id = format!("nickname of {}", user.user_name);
+        }
+    }
+    let renamed = org.clone().edit_idp("a", |user| {
+        (user.user_name, user.email) = ("a.new@example.org".to_owned(), Some("a.new@example.org".to_owned()));
+    });
+    let report = renamed.report();
+    report.silent("orphaned-identity");
+    assert_eq!(report.result("orphaned-identity").undecided, 1);
+    // A user who was made by hand has no external id: the name is all there is, and its absence counts.
+    let mut by_hand = renamed;
+    by_hand.aws.users.iter_mut().for_each(|user| user.external_ids.clear());
+    assert_eq!(by_hand.report().subjects("orphaned-identity"), ["a"]);
+}

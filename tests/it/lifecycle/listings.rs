@@ -95,7 +95,7 @@ fn provisioning_that_only_a_listing_shows_in_time_is_undecided() {
 #[test]
 fn the_page_counts_them_apart() {
     let page = Story::new(org()).listing("2026-08-13T12:00:00Z", &[A, B]).page();
-    for words in ["from 93 snapshots and", "1 listing that somebody kept", "the basis `listing`"] {
+    for words in ["Based on 93 snapshots and", "1 listing that somebody kept", "the basis `listing`"] {
         assert!(page.contains(words), "no {words}");
     }
     let missed = Story::new(org()).missing("2026-08-13").listing("2026-08-13T20:00:00Z", &[A, B]).page();

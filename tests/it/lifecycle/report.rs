@@ -28,11 +28,11 @@ fn it_counts_outcomes_shows_times_and_says_what_nothing_covers() {
     let story = story.trail(vec![disabled("a"), disabled("d"), used]);
     let page = story.clone().missing("2026-07-15").uncovered("2026-09-03T00:00:00Z", "2026-09-04T00:00:00Z").page();
     for words in [
-        "The period 2026-07-01..2026-09-30",
-        "from 92 snapshots",
+        "Review period 2026-07-01..2026-09-30",
+        "Based on 92 snapshots",
         "No CloudTrail from 2026-09-03T00:00:00Z to 2026-09-04T00:00:00Z.",
         "No snapshot from 2026-07-14T20:00:00Z to 2026-07-16T19:50:00Z.",
-        "Leavers whose access lasted too long",
+        "Leavers whose access exceeded the SLA",
         "Used Read on prod after leaving",
         "Access outlives them by 30.0 days so far.",
         "Still able to sign in, and holds: Read on prod via readers",

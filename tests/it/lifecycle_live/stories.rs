@@ -144,7 +144,9 @@ fn joined_moved_and_left_pass_with_their_times() {
     for rule in ["leaver-sla-breach", "leaver-holds-access", "mover-kept-access", "activity-after-leaving"] {
         assert!(told.findings(rule).is_empty(), "{rule}");
     }
-    for words in ["from 17 snapshots", "Complete snapshots were taken daily, and CloudTrail covers the whole period."] {
+    for words in
+        ["Based on 17 snapshots", "Complete snapshots were taken daily, and CloudTrail covers the whole period."]
+    {
         assert!(told.report.contains(words), "{words}");
     }
 }

@@ -69,9 +69,10 @@ pub(super) fn link(
     let mut qualities = Vec::new();
     for (((vote, subjects), links), idp) in all.iter().zip(&mut links).zip(0u32..) {
         let comparable = (vote.matched > 0, subjects.iter().any(|subject| !subject.by_email.is_empty()));
-        // Another account with the same number was found by its address.
-        let numbers = subjects.iter().zip(links.iter()).filter(|(_, link)| !link.records.is_empty());
-        let numbers = numbers.filter_map(|(subject, link)| Some((subject.id.as_deref()?, link.records.clone())));
+        // Another account with the same number was found by its address, or may be one of several records.
+        let behind = |link: &HrLink| [link.records.as_slice(), &link.candidates].concat();
+        let numbers = subjects.iter().zip(links.iter()).filter(|(_, link)| !behind(link).is_empty());
+        let numbers = numbers.filter_map(|(subject, link)| Some((subject.id.as_deref()?, behind(link))));
         let siblings: HashMap<&str, Vec<u32>> = numbers.collect();
         let unlinked = links.len() > 1 && links.iter().all(|link| link.basis == HrBasis::Unmatched);
         for (link, subject) in links.iter_mut().zip(subjects).filter(|(link, _)| link.basis == HrBasis::Unmatched) {
