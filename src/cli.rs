@@ -44,7 +44,8 @@ pub struct Global {
     #[arg(long, global = true)]
     pub offline: bool,
     /// Say what each source was asked and how it answered
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    // Typed twice, as `-vv` is elsewhere, it says the same.
+    #[arg(short, long, global = true, conflicts_with = "quiet", overrides_with = "verbose")]
     pub verbose: bool,
     /// Say no more than errors and results
     #[arg(short, long, global = true)]

@@ -106,7 +106,8 @@ trait Sink {
     fn failed(&self, name: &str, source: io::Error) -> Error;
 }
 
-/// A new folder; every file is on disk when it is ended.
+/// A new folder; every file is on disk when it is ended. Names, addresses and employment dates are in it, so that nobody else
+/// on the machine may read it until its owner hands it on.
 struct Folder {
     dir: PathBuf,
 }
@@ -114,7 +115,11 @@ struct Folder {
 impl Folder {
     fn new(dir: &Path) -> Result<Self, Error> {
         let data = dir.join(DATA);
-        fs::create_dir_all(&data).map_err(|e| Error::io("create", &data, e))?;
+        let mut folders = fs::DirBuilder::new();
+        folders.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+        folders.create(&data).map_err(|e| Error::io("create", &data, e))?;
         Ok(Self { dir: dir.to_owned() })
     }
 }
@@ -123,7 +128,11 @@ impl Sink for Folder {
     type File = BufWriter<File>;
 
     fn begin(&mut self, name: &str) -> Result<Self::File, Error> {
-        File::create(self.dir.join(name)).map(BufWriter::new).map_err(|e| self.failed(name, e))
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(self.dir.join(name)).map(BufWriter::new).map_err(|e| self.failed(name, e))
     }
 
     fn end(&mut self, name: &str, mut file: Self::File) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The sealed file: written whole, read strictly.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,12 @@ const FORMAT: &str = "overstay-snapshot";
 const MAJOR: u32 = 1;
 /// Raised when a field is added that an older reader may ignore.
 const MINOR: u32 = 1;
+/// The longest header line.
+const MAX_HEADER: u64 = 64 << 10;
+/// What a file of any size may unpack to, and how many times its size beyond that: JSON shrinks far less than this.
+const MAX_SMALL: u64 = 64 << 20;
+const MAX_RATIO: u64 = 500;
+
 /// zstd's default; the file is written once and read many times.
 const LEVEL: i32 = 3;
 /// A body larger than this is not a snapshot of ours: the largest documented organisation stays below a quarter of it.
@@ -101,25 +107,27 @@ pub fn read(bytes: Vec<u8>) -> Result<Snapshot, SnapshotError> {
     if bytes.get(..4) != Some(&[0x28, 0xb5, 0x2f, 0xfd]) {
         return Err(SnapshotError::NotASnapshot);
     }
-    let mut plain = Vec::new();
-    zstd::stream::read::Decoder::new(bytes.as_slice())
-        .and_then(|decoder| decoder.take(MAX_BODY).read_to_end(&mut plain))
-        .map_err(|e| SnapshotError::Truncated(e.to_string()))?;
-    let line = plain.iter().position(|b| *b == b'\n').ok_or(SnapshotError::NotASnapshot)?;
-    let (head, rest) = plain.split_at(line);
-    let json = rest.get(1..).unwrap_or_default();
+    let truncated = |e: std::io::Error| SnapshotError::Truncated(e.to_string());
+    // The header first: a small file may unpack to gigabytes of something else.
+    let mut plain = BufReader::new(zstd::stream::read::Decoder::new(bytes.as_slice()).map_err(truncated)?);
+    let mut head = Vec::new();
+    plain.by_ref().take(MAX_HEADER).read_until(b'\n', &mut head).map_err(truncated)?;
+    let head = head.strip_suffix(b"\n").ok_or(SnapshotError::NotASnapshot)?;
     let header: Header = serde_json::from_slice(head).map_err(|_| SnapshotError::NotASnapshot)?;
     if header.format != FORMAT {
         return Err(SnapshotError::NotASnapshot);
     }
+    let most = MAX_BODY.min(MAX_SMALL + bytes.len() as u64 * MAX_RATIO);
+    let mut json = Vec::new();
+    plain.take(most).read_to_end(&mut json).map_err(truncated)?;
     if header.major != MAJOR {
         return Err(SnapshotError::Newer { major: header.major, written_by: header.written_by });
     }
-    let actual = HEXLOWER.encode(&Sha256::digest(json));
+    let actual = HEXLOWER.encode(&Sha256::digest(&json));
     if actual != header.sha256 {
         return Err(SnapshotError::Altered { expected: header.sha256, actual });
     }
-    let body: Body = serde_json::from_slice(json).map_err(|e| SnapshotError::Malformed(e.to_string()))?;
+    let body: Body = serde_json::from_slice(&json).map_err(|e| SnapshotError::Malformed(e.to_string()))?;
     Ok(Snapshot { body, bytes, digest: actual })
 }
 
@@ -192,6 +200,13 @@ mod tests {
     #[test]
     fn a_later_minor_is_read() {
         assert!(read(sealed_as(|h| h.minor = MINOR + 1)).is_ok());
+    }
+
+    #[test]
+    fn a_bomb_is_refused_at_its_first_bytes() {
+        let zeros = zstd::bulk::compress(&vec![b'0'; 64 << 20], LEVEL).unwrap();
+        assert!(zeros.len() < 64 << 10);
+        assert!(matches!(read(zeros), Err(SnapshotError::NotASnapshot)));
     }
 
     #[test]

@@ -489,3 +489,19 @@ fn a_full_disk_is_5() {
     let output = place.command(&["rules"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn verbose_may_be_given_twice() {
+    let place = Place::with_demo_files();
+    place.run(&["audit", "--offline", "-vv", "--out", "pack"]).with(0).saying(&["idp:entra (csv)"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pack_is_readable_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_demo();
+    let mode = |path: &str| std::fs::metadata(place.at(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!([mode("demo"), mode("demo/data")], [0o700, 0o700]);
+    assert_eq!([mode("demo/data/report.html"), mode("demo/bag-info.txt")], [0o600, 0o600]);
+}

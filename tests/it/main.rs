@@ -9,6 +9,7 @@ mod aws_live;
 mod bucket;
 mod calendar;
 mod cli;
+mod decisions;
 mod dependencies;
 mod diff;
 mod docs;
