@@ -145,7 +145,7 @@ impl Http {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        Request { endpoint, url, headers: Vec::new(), bounded: false }
+        Request { endpoint, url, headers: Vec::new(), bounded: false, first_page: false }
     }
 
     /// Gets a token, if one is asked for, and nothing else.
@@ -208,8 +208,8 @@ impl Http {
                 return Err(error);
             }
             match turn.rest? {
-                Some(further) => pager = further,
-                None => return Ok(()),
+                Some(further) if !first.first_page => pager = further,
+                Some(_) | None => return Ok(()),
             }
         }
     }

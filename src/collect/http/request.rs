@@ -11,6 +11,7 @@ pub struct Request {
     pub(super) url: Url,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) bounded: bool,
+    pub(super) first_page: bool,
 }
 
 impl Request {
@@ -32,6 +33,12 @@ impl Request {
     #[must_use]
     pub fn bounded(self) -> Self {
         Self { bounded: true, ..self }
+    }
+
+    /// Only the first page is wanted: where a service takes a limit for the size of a page, the listing is not followed.
+    #[must_use]
+    pub fn first_page(self) -> Self {
+        Self { first_page: true, ..self }
     }
 
     /// What it asks for.

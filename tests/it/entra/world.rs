@@ -367,8 +367,8 @@ impl Paged<'_> {
         let end = (start + top.min(self.world.page)).min(items.len());
         let page: Vec<Value> = items[start.min(end)..end].iter().map(|item| project(item, self.query)).collect();
         let mut body = json!({"@odata.context": format!("{}/v1.0/$metadata#{}", self.base, self.path), "value": page});
-        // `$top` with an order asks for the first entries; the rest is not offered.
-        if end < items.len() && !(self.query.contains_key("$orderby") && top == 1) {
+        // `$top` is the size of a page: the rest is offered, also to a client that wanted one entry.
+        if end < items.len() {
             let others = self.query.iter().filter(|(name, _)| *name != "$skiptoken");
             let mut link: Vec<String> =
                 others.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();

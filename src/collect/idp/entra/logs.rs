@@ -14,7 +14,7 @@ use crate::model::event::{EventLog, LogKind, Window};
 /// The request for the log's first entry.
 pub(super) fn first_entry(http: &Arc<Http>) -> Request {
     let request = http.get(&FIRST_AUDIT, &["v1.0", "auditLogs", "directoryAudits"]);
-    request.query("$orderby", "activityDateTime asc").query("$top", "1")
+    request.query("$orderby", "activityDateTime asc").query("$top", "1").first_page()
 }
 
 /// Reads what the log says of users and members. Where it begins is found out by its first entry: that depends on the
