@@ -243,7 +243,7 @@ pub struct TestOutcome {
     pub undecided: u64,
     /// Why it was not evaluated, or only in part.
     pub reasons: Vec<String>,
-    /// Why subjects are undecided, the first [`SHOWN`] of them, and how many more there are.
+    /// Why subjects are undecided, the first of them, and how many more there are.
     pub inconclusive: Vec<String>,
 }
 

@@ -12,7 +12,7 @@
 //!
 //! Two candidates at that rung make no link; only the operator may say that several records are one user's. A weaker rung
 //! that points at somebody else is kept as a contradiction. Nothing is ever linked by display name or by likeness.
-//! The ladder to HR is [`hr`]'s.
+//! The ladder to HR is in `link/hr`.
 
 mod external_id;
 mod hr;

@@ -173,7 +173,7 @@ pub struct Evaluation {
     pub of: &'static str,
     /// How many of them could not be decided.
     pub undecided: u64,
-    /// Which of these, and why, where the rule states it. Added with [`Evaluation::inconclusive`].
+    /// Which of these, and why, where the rule states it.
     pub inconclusive: Vec<Inconclusive>,
     /// What it says.
     pub findings: Vec<Finding>,
