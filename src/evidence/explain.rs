@@ -168,7 +168,7 @@ fn records(assessment: &Assessment<'_>, user: u32, person: &Person) -> Vec<Recor
     let ledger = assessment.ledger();
     let mut records = Vec::new();
     for (idp, outcome) in (0u32..).zip(ledger.links().of_user(user)) {
-        let name = ledger.snapshot().idps().get(idp as usize).map_or("?", |facts| facts.name.as_str());
+        let name = ledger.idp_name(idp);
         match outcome {
             LinkOutcome::Linked(link) => {
                 let Some(found) = ledger.idp_user((link.idp, link.user)) else { continue };
@@ -201,7 +201,7 @@ fn records(assessment: &Assessment<'_>, user: u32, person: &Person) -> Vec<Recor
     let others = person.idp_users.iter().filter(|at| !is_linked(at));
     for at in others {
         let Some(found) = ledger.idp_user(*at) else { continue };
-        let name = ledger.snapshot().idps().get(at.0 as usize).map_or("?", |facts| facts.name.as_str());
+        let name = ledger.idp_name(at.0);
         let declared = ledger.links().linked(user).any(|link| link.idp == at.0 && link.also.contains(&at.1));
         let in_hr = ledger.links().hr_of(*at).is_some_and(|link| !link.records.is_empty());
         records.push(RecordExplained {

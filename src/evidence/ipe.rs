@@ -78,7 +78,7 @@ pub fn ipe(
         .mappings()
         .iter()
         .map(|mapping| {
-            let idp = snapshot.idps().get(mapping.idp as usize).map_or("?", |facts| facts.name.as_str());
+            let idp = ledger.idp_name(mapping.idp);
             json!({
                 "issuer": mapping.issuer,
                 "idp": idp,
@@ -160,7 +160,7 @@ pub fn ipe(
 
 /// How well one identity provider is linked to HR: the form of the ids by vote, and users by rung or doubt.
 fn hr_links(ledger: &Ledger<'_>, quality: &HrLinkQuality) -> Value {
-    let idp = ledger.snapshot().idps().get(quality.idp as usize).map_or("?", |facts| facts.name.as_str());
+    let idp = ledger.idp_name(quality.idp);
     let mut value = json!({
         "idp": idp,
         "employee_id_form": quality.vote.form.as_str(),

@@ -22,6 +22,11 @@ use crate::reconcile::Ledger;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+/// `1 grant`, `3 grants`.
+fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// Which run this is: a digest of everything that decides its conclusions, so that equal inputs have equal ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunId {

@@ -97,6 +97,27 @@ pub struct Event {
     pub origin: String,
 }
 
+impl Event {
+    /// An event of which nothing else is known.
+    pub fn new(at: Instant, id: String, action: Action, actor: Actor, origin: String) -> Self {
+        Self {
+            at,
+            id,
+            action,
+            actor,
+            user: None,
+            user_name: None,
+            group: None,
+            group_name: None,
+            account: None,
+            permission_set: None,
+            detail: None,
+            succeeded: None,
+            origin,
+        }
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -176,6 +176,11 @@ impl<'a> Ledger<'a> {
         self.snapshot.idps().get(idp as usize).and_then(|facts| facts.users.get(user as usize))
     }
 
+    /// A provider's name, by position.
+    pub fn idp_name(&self, idp: u32) -> &'a str {
+        self.snapshot.idps().get(idp as usize).map_or("?", |facts| facts.name.as_str())
+    }
+
     /// Accounts, permission sets and resolved assignments.
     pub fn entitlements(&self) -> &Entitlements<'a> {
         &self.entitlements

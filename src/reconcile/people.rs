@@ -170,14 +170,16 @@ fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// Whether a declared identity names a directory user, by user name or email.
+pub fn is_named(entry: &DeclaredIdentity, user: &DirectoryUser) -> bool {
+    let names = std::iter::once(user.user_name.as_str()).chain(user.email.as_deref());
+    names.filter_map(fold).any(|name| entry.user.matches(&name))
+}
+
 fn kind(person: &Person, users: &[DirectoryUser], snapshot: &Snapshot, config: &Config) -> PersonKind {
-    let directory = person.users.iter().filter_map(|position| users.get(*position as usize));
-    let names: Vec<String> = directory
-        .flat_map(|user| std::iter::once(user.user_name.as_str()).chain(user.email.as_deref()))
-        .filter_map(fold)
-        .collect();
+    let directory = || person.users.iter().filter_map(|position| users.get(*position as usize));
     let declared = |list: &[DeclaredIdentity]| {
-        list.iter().find(|entry| names.iter().any(|name| entry.user.matches(name))).map(|entry| entry.owner.clone())
+        list.iter().find(|entry| directory().any(|user| is_named(entry, user))).map(|entry| entry.owner.clone())
     };
     if let Some(owner) = declared(&config.identities.break_glass) {
         return PersonKind::BreakGlass(owner);

@@ -1,7 +1,7 @@
 //! A person, as linked from every source.
 
 use super::link::{HrBasis, Strength};
-use crate::model::standing::StandingFact;
+use crate::model::standing::{Standing, StandingFact};
 
 /// What sort of identity a person is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,14 @@ pub struct HrDoubt {
     pub candidates: Vec<u32>,
     /// The sentence that names the user and the records.
     pub reason: String,
+}
+
+impl Person {
+    /// What HR leaves open where it matters: a linked record settles it, unless the person's standing hangs on the others.
+    pub fn open_hr_doubt(&self) -> Option<&HrDoubt> {
+        let is_settled = |doubt: &HrDoubt| doubt.basis.is_link() && self.standing.standing != Standing::Unknown;
+        self.hr_doubt.as_ref().filter(|doubt| !is_settled(doubt))
+    }
 }
 
 /// A human or service, as linked from every source.

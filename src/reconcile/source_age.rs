@@ -2,13 +2,11 @@
 //! not pass for today.
 
 use super::Ledger;
-use crate::model::{Fact, Instant};
+use crate::model::{Fact, Instant, SourceRecord};
 
 /// A file whose data are too old for conclusions about the time of the collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaleFile<'a> {
-    /// The source that it belongs to.
-    pub source: &'a str,
     /// Its path, as the config has it.
     pub path: &'a str,
     /// When it was last modified.
@@ -36,12 +34,11 @@ impl<'a> Ledger<'a> {
     pub fn stale_files(&self) -> Vec<StaleFile<'a>> {
         let most = self.config().policy.max_source_age.duration();
         let snapshot = self.snapshot();
-        let ages = |record: &'a crate::model::SourceRecord| {
+        let ages = |record: &'a SourceRecord| {
             let files = record.files.iter().filter(|_| record.asked != [Fact::Holidays]);
             files.filter_map(move |file| {
                 let as_of = file.modified_at?;
                 (snapshot.ended_at().since(as_of) > most).then(|| StaleFile {
-                    source: &record.source,
                     path: &file.path,
                     as_of,
                     days: snapshot.ended_at().days_since(as_of),

@@ -92,7 +92,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
                 cx.user_evidence(*user),
             )
             .and(cx.person_evidence(person))
-            .and(cx.doubt_evidence(doubt))
+            .and(cx.hr_evidence(&doubt.candidates))
             .remedy("Make the attribute unique at its source, or give the employee_id in the file named by identities.links.")
             .about(cx.ledger().grants_of_person(person)),
         );

@@ -1,5 +1,6 @@
 //! What a rule sees, and the words rules share.
 
+mod exposure;
 mod groups;
 mod hr;
 mod judged;
@@ -15,7 +16,7 @@ use crate::model::{IdpUser, Instant, Interval, Known, PermissionSet, PrincipalKi
 use crate::reconcile::link::{LinkOutcome, Strength};
 use crate::reconcile::policy::Policy;
 use crate::reconcile::text::guest_address;
-use crate::reconcile::{AccountView, Approvals, Counterparts, Ledger, Person};
+use crate::reconcile::{AccountView, Approvals, Counterparts, Ledger, Person, StaleFile};
 use crate::snapshot::Coverage;
 
 /// The read-only world of a rule.
@@ -23,6 +24,8 @@ use crate::snapshot::Coverage;
 pub struct RuleCx<'a> {
     ledger: &'a Ledger<'a>,
     policy: Policy<'a>,
+    /// Files that are too old to show what happened up to the collection.
+    stale: Vec<StaleFile<'a>>,
     /// Made when a rule first asks, as most configs name few people.
     names: OnceCell<owners::Names<'a>>,
     approvals: OnceCell<Approvals<'a>>,
@@ -30,6 +33,7 @@ pub struct RuleCx<'a> {
 }
 
 pub(super) use crate::reconcile::Counterpart;
+pub(super) use exposure::Exposure;
 pub(super) use judged::{ByPolicy, Judged};
 pub(super) use live::App;
 pub(super) use owners::Owner;
@@ -46,6 +50,7 @@ impl<'a> RuleCx<'a> {
         Self {
             ledger,
             policy: Policy::new(ledger),
+            stale: ledger.stale_files(),
             names: OnceCell::new(),
             approvals: OnceCell::new(),
             counterparts: OnceCell::new(),
@@ -55,6 +60,15 @@ impl<'a> RuleCx<'a> {
     /// The ledger.
     pub fn ledger(&self) -> &'a Ledger<'a> {
         self.ledger
+    }
+
+    /// Why silence of a rule that rests on these facts is no pass for the time since old files were exported. Links that the
+    /// operator declared do not age.
+    pub(super) fn stale(&self, facts: impl Iterator<Item = Fact> + Clone) -> impl Iterator<Item = String> {
+        let rests_on = move |file: &&StaleFile<'_>| {
+            facts.clone().any(|fact| fact != Fact::DeclaredLinks && file.facts.contains(&fact))
+        };
+        self.stale.iter().filter(rests_on).map(StaleFile::describe)
     }
 
     pub(super) fn policy(&self) -> &Policy<'a> {
@@ -136,11 +150,13 @@ impl<'a> RuleCx<'a> {
 
     /// How sure a conclusion about a person is, by the weakest link it rests on.
     pub(super) fn confidence(&self, person: &Person) -> Confidence {
-        match person.strength {
-            Some(Strength::Weak) => Confidence::Low,
-            Some(Strength::Medium) => Confidence::Medium,
-            Some(Strength::Strong) | None => Confidence::High,
-        }
+        confidence_of(person.strength)
+    }
+
+    /// Whether no user record and no declared link was lost.
+    pub(super) fn identities_were_read(&self) -> bool {
+        let whole = |fact| !matches!(self.ledger.snapshot().coverage(fact), Coverage::Partial(_));
+        [Fact::IdpUsers, Fact::DirectoryUsers, Fact::DeclaredLinks].into_iter().all(whole)
     }
 
     /// Whether what could not be read leaves it certain that a person who looks gone is gone.
@@ -152,15 +168,13 @@ impl<'a> RuleCx<'a> {
         if !person.standing.standing.is_gone() {
             return false;
         }
-        let snapshot = self.ledger.snapshot();
-        let whole = |fact| !matches!(snapshot.coverage(fact), Coverage::Partial(_));
-        if [Fact::IdpUsers, Fact::DirectoryUsers, Fact::DeclaredLinks].into_iter().all(whole) {
+        if self.identities_were_read() {
             return true;
         }
         if person.strength == Some(Strength::Weak) {
             return false;
         }
-        let Coverage::Partial(gaps) = snapshot.coverage(Fact::IdpUsers) else { return true };
+        let Coverage::Partial(gaps) = self.ledger.snapshot().coverage(Fact::IdpUsers) else { return true };
         let known = |source: &str| {
             let name = source.strip_prefix("idp:").unwrap_or(source);
             person.idp_users.iter().any(|(idp, _)| self.idp_name(*idp) == name)
@@ -273,7 +287,7 @@ impl<'a> RuleCx<'a> {
 
     /// A provider's name.
     pub(super) fn idp_name(&self, idp: u32) -> &'a str {
-        self.ledger.snapshot().idps().get(idp as usize).map_or("?", |facts| facts.name.as_str())
+        self.ledger.idp_name(idp)
     }
 
     /// Grants in words, at most eight of them.
@@ -326,6 +340,15 @@ pub fn is_covered(ledger: &Ledger<'_>, exception: &Exception, finding: &Finding)
         return scope.user.is_any() && scope.account.is_any() && scope.permission_set.matches(&finding.subject.name);
     }
     scope.covers_user(&finding.subject.name) && scope.is_whole_user()
+}
+
+/// How sure a conclusion is that rests on a link; certain where nothing needed linking.
+pub(super) fn confidence_of(strength: Option<Strength>) -> Confidence {
+    match strength {
+        Some(Strength::Weak) => Confidence::Low,
+        Some(Strength::Medium) => Confidence::Medium,
+        Some(Strength::Strong) | None => Confidence::High,
+    }
 }
 
 fn list(items: impl Iterator<Item = String>, total: usize) -> String {

@@ -1,14 +1,11 @@
 //! `disabled-account-holds-access`.
 
-use super::cx::{AnyPrivileged, RuleCx, plural};
+use super::cx::{Exposure, RuleCx, confidence_of, plural};
 use super::{Evaluation, declare_rule};
-use crate::model::finding::{Confidence, Finding, GrantKey, Severity};
-use crate::model::time::Tri;
-use crate::model::{Fact, Known, UserStatus};
+use crate::model::finding::{Finding, GrantKey};
 use crate::reconcile::Person;
 use crate::reconcile::link::{IdpLink, Strength};
 use crate::reconcile::standing::{signs_in, status_since};
-use crate::snapshot::Coverage;
 
 declare_rule! {
     /// ## What it checks
@@ -61,7 +58,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         if !accounts.iter().all(disabled) {
             let reason = format!("{} is disabled, and another account of the user is not", account_name(cx, link));
             evaluation.inconclusive(name(), reason);
-        } else if link.strength == Strength::Weak && !was_read(cx) {
+        } else if link.strength == Strength::Weak && !cx.identities_were_read() {
             evaluation.inconclusive(name(), "the account is known by name only, and not all records were read");
         } else {
             evaluation.findings.push(finding(cx, user, person, link, grants));
@@ -87,32 +84,15 @@ fn is_disabled(cx: &RuleCx<'_>, link: &IdpLink) -> bool {
     records.all(|user| cx.ledger().idp_user((link.idp, user)).is_some_and(|record| record.status.is_gone()))
 }
 
-fn was_read(cx: &RuleCx<'_>) -> bool {
-    let whole = |fact| !matches!(cx.ledger().snapshot().coverage(fact), Coverage::Partial(_));
-    [Fact::IdpUsers, Fact::DirectoryUsers, Fact::DeclaredLinks].into_iter().all(whole)
-}
-
 fn account_name(cx: &RuleCx<'_>, link: &IdpLink) -> String {
     let name = cx.ledger().idp_user((link.idp, link.user)).map_or("?", |record| record.user_name.as_str());
     format!("{name} in {}", cx.idp_name(link.idp))
 }
 
 fn finding(cx: &RuleCx<'_>, user: u32, person: &Person, link: &IdpLink, grants: Vec<GrantKey>) -> Finding {
-    let policy = &cx.ledger().config().policy;
     let record = cx.ledger().idp_user((link.idp, link.user));
     let since = record.map(|record| status_since(cx.ledger().snapshot(), link.idp, record));
-    let older = |span| since.map_or(Tri::Maybe, |since| since.older_than(span, cx.as_of()));
-    let blocked = cx.ledger().user(user).is_some_and(|u| u.status == Known::Value(UserStatus::Disabled));
-    let pending = older(policy.leaver_sla) == Tri::No;
-    let severity = if pending {
-        Severity::Info
-    } else if blocked {
-        Severity::Medium
-    } else if cx.any_privileged(&grants) == AnyPrivileged::Yes || older(policy.stale_after) == Tri::Yes {
-        Severity::Critical
-    } else {
-        Severity::High
-    };
+    let Exposure { severity, pending, .. } = cx.exposure(user, since, &grants);
     let detail = format!(
         "{}The account {} is {}. The person is {} ({}). The user still holds {}: {}.",
         if pending { "Pending, within policy.leaver_sla. " } else { "" },
@@ -123,17 +103,12 @@ fn finding(cx: &RuleCx<'_>, user: u32, person: &Person, link: &IdpLink, grants: 
         plural(grants.len(), "grant"),
         cx.list_grants(&grants),
     );
-    let confidence = match link.strength {
-        Strength::Weak => Confidence::Low,
-        Strength::Medium => Confidence::Medium,
-        Strength::Strong => Confidence::High,
-    };
     let mut finding =
         Finding::new("disabled-account-holds-access", severity, cx.user_subject(user), detail, cx.user_evidence(user))
             .and(cx.person_evidence(person))
             .and(cx.grant_evidence(&grants))
             .remedy("Remove the user's assignments and memberships, and grant what is needed to the account in use.")
-            .sure(confidence)
+            .sure(confidence_of(Some(link.strength)))
             .since(since)
             .about(grants);
     finding.pending = pending;

@@ -96,14 +96,7 @@ fn in_hr(cx: &RuleCx<'_>, person: &Person, (at, user): ((u32, u32), &IdpUser), l
     };
     let first =
         cx.record_evidence(at.0, user, format!("{} has employee id {}", user.user_name, user.employee_id.as_deref()?));
-    let records = link.records.iter().chain(&link.candidates).filter_map(|at| roster.records.get(*at as usize));
-    let evidence: Vec<Evidence> = records
-        .map(|record| Evidence {
-            source: "hr".to_owned(),
-            at: record.origin.clone(),
-            says: format!("{} is {}", record.key(), record.status.as_str()),
-        })
-        .collect();
+    let evidence = cx.hr_evidence(link.records.iter().chain(&link.candidates));
     let grants = cx.ledger().grants_of_person(person);
     let finding = Finding::new("identity-mismatch", severity, cx.idp_user_subject(at.0, user), detail, first);
     Some(finding.and(evidence).remedy("Correct the employee id in the identity provider or in HR.").about(grants))

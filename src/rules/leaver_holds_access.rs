@@ -1,11 +1,10 @@
 //! `leaver-holds-access`.
 
-use super::cx::{AnyPrivileged, RuleCx, plural};
+use super::cx::{Exposure, RuleCx, plural};
 use super::{Evaluation, declare_rule};
-use crate::model::finding::{Finding, GrantKey, Severity};
+use crate::model::Interval;
+use crate::model::finding::{Finding, GrantKey};
 use crate::model::standing::Standing;
-use crate::model::time::Tri;
-use crate::model::{Interval, Known, UserStatus};
 use crate::reconcile::Person;
 
 declare_rule! {
@@ -35,10 +34,10 @@ declare_rule! {
     ///
     /// ## Known limits
     /// HR decides who left: a user whom HR employs, on leave included, is reported by `disabled-account-holds-access`. A
-    /// roster row whose status contradicts its end date is inconclusive. Without a time in the source, "since when" is only bounded by the snapshot. Sessions that were open when the
-    /// person left may outlive the removal by up to the permission set's session length. Where part of a source could not
-    /// be read, only people found by id are reported; whoever is found by name alone then counts as undecided. So does a
-    /// person whose link to HR is ambiguous or contradicted.
+    /// roster row whose status contradicts its end date is inconclusive. Without a time in the source, "since when" is only
+    /// bounded by the snapshot. Sessions that were open when the person left may outlive the removal by up to the permission
+    /// set's session length. Where part of a source could not be read, only people found by id are reported; whoever is
+    /// found by name alone then counts as undecided. So does a person whose link to HR is ambiguous or contradicted.
     LeaverHoldsAccess {
         id: "leaver-holds-access",
         title: "Leaver still has AWS access",
@@ -74,21 +73,9 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
 }
 
 fn finding(cx: &RuleCx<'_>, user: u32, person: &Person, grants: Vec<GrantKey>) -> Finding {
-    let policy = &cx.ledger().config().policy;
     let since = person.standing.since;
-    let disabled = cx.ledger().user(user).is_some_and(|u| u.status == Known::Value(UserStatus::Disabled));
-    let older = |span| since.map_or(Tri::Maybe, |since| since.older_than(span, cx.as_of()));
-    let pending = older(policy.leaver_sla) == Tri::No;
-    let severity = if pending {
-        Severity::Info
-    } else if disabled {
-        Severity::Medium
-    } else if cx.any_privileged(&grants) == AnyPrivileged::Yes || older(policy.stale_after) == Tri::Yes {
-        Severity::Critical
-    } else {
-        Severity::High
-    };
-    let end = if disabled {
+    let Exposure { severity, pending, blocked } = cx.exposure(user, since, &grants);
+    let end = if blocked {
         "sign-in is blocked in Identity Center, grants are not removed"
     } else {
         "neither sign-in is blocked in Identity Center nor are grants removed"

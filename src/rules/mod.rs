@@ -58,7 +58,7 @@ mod unprovisioned_joiner;
 use crate::model::control::Control;
 use crate::model::finding::{Finding, Severity};
 use crate::model::{Fact, SourceRecord};
-use crate::reconcile::{Ledger, StaleFile};
+use crate::reconcile::Ledger;
 use crate::snapshot::{Coverage, Snapshot};
 
 pub use cx::{RuleCx, is_covered};
@@ -282,11 +282,7 @@ fn run(rule: &dyn Rule, cx: &RuleCx<'_>) -> Outcome {
         return Outcome { rule: meta, verdict: Verdict::NotEvaluated(moot), evaluation: Evaluation::default() };
     }
     partial.extend(evaluation.limits.iter().cloned());
-    // Links that the operator declared do not age; users, records and approvals do.
-    let facts: Vec<Fact> = [meta.requires, meta.covers, meta.if_asked].concat();
-    let rests_on =
-        |file: &&StaleFile<'_>| facts.iter().any(|fact| *fact != Fact::DeclaredLinks && file.facts.contains(fact));
-    partial.extend(cx.ledger().stale_files().iter().filter(rests_on).map(StaleFile::describe));
+    partial.extend(cx.stale(meta.requires.iter().chain(meta.covers).chain(meta.if_asked).copied()));
     let verdict = if partial.is_empty() { Verdict::Evaluated } else { Verdict::Partial(partial) };
     Outcome { rule: meta, verdict, evaluation }
 }

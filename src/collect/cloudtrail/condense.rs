@@ -83,21 +83,10 @@ mod tests {
     use crate::model::event::{Actor, ActorKind};
 
     fn used(id: usize, second: i64, user: &str) -> Event {
-        Event {
-            at: Instant::from_epoch_seconds(1_790_000_000 + second).unwrap(),
-            id: format!("e{id}"),
-            action: Action::RoleUsed,
-            actor: Actor { kind: ActorKind::User, name: None },
-            user: Some(user.to_owned()),
-            user_name: None,
-            group: None,
-            group_name: None,
-            account: None,
-            permission_set: None,
-            detail: None,
-            succeeded: Some(true),
-            origin: String::new(),
-        }
+        let at = Instant::from_epoch_seconds(1_790_000_000 + second).unwrap();
+        let actor = Actor { kind: ActorKind::User, name: None };
+        let event = Event::new(at, format!("e{id}"), Action::RoleUsed, actor, String::new());
+        Event { user: Some(user.to_owned()), succeeded: Some(true), ..event }
     }
 
     proptest! {

@@ -78,21 +78,9 @@ mod tests {
     }
 
     fn event(when: &str, user: &str, action: Action, succeeded: Option<bool>) -> Event {
-        Event {
-            at: at(when),
-            id: when.to_owned(),
-            action,
-            actor: Actor { kind: ActorKind::Unknown, name: None },
-            user: Some(user.to_owned()),
-            user_name: None,
-            group: None,
-            group_name: None,
-            account: None,
-            permission_set: None,
-            detail: None,
-            succeeded,
-            origin: "log".to_owned(),
-        }
+        let actor = Actor { kind: ActorKind::Unknown, name: None };
+        let event = Event::new(at(when), when.to_owned(), action, actor, "log".to_owned());
+        Event { user: Some(user.to_owned()), succeeded, ..event }
     }
 
     #[test]

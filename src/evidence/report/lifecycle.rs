@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::chart::{Segment, bar};
 use super::cover::Seen;
+use crate::evidence::counted;
 use crate::model::event::{Action, Window};
 use crate::model::history::{Look, STATE};
 use crate::model::windows::without;
@@ -126,10 +127,6 @@ fn listings(history: &History) -> String {
             counted(count, "listing")
         ),
     }
-}
-
-fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 fn tests(ledger: &Ledger<'_>, timelines: &Timelines<'_>, period: Period) -> Vec<LifecycleTest> {

@@ -99,7 +99,7 @@ pub(super) fn gaps(ledger: &Ledger<'_>) -> Vec<GapView> {
 pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
     let mut mapped: Vec<(String, String)> = Vec::new();
     for mapping in ledger.links().mappings() {
-        let idp = ledger.snapshot().idps().get(mapping.idp as usize).map_or("?", |facts| facts.name.as_str());
+        let idp = ledger.idp_name(mapping.idp);
         let note = format!(
             "External ids of {} are this provider's `{}`: {}.",
             mapping.issuer,
@@ -109,7 +109,7 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
         mapped.push((format!("idp:{idp}"), note));
     }
     for quality in ledger.links().hr_quality() {
-        let idp = ledger.snapshot().idps().get(quality.idp as usize).map_or("?", |facts| facts.name.as_str());
+        let idp = ledger.idp_name(quality.idp);
         mapped.push((format!("idp:{idp}"), quality.describe()));
     }
     if let Some(moved) = ledger.tenancy().moved() {

@@ -14,10 +14,9 @@ mod permission_sets;
 mod sod;
 
 use crate::evidence::table::Table;
-use crate::model::standing::Standing;
 use crate::model::time::Tri;
 use crate::model::{Instant, Known};
-use crate::reconcile::{HrBasis, Ledger, Person};
+use crate::reconcile::{Ledger, Person};
 
 pub(crate) use leavers::{Leaver, leavers};
 
@@ -85,9 +84,5 @@ fn hr_link(ledger: &Ledger<'_>, person: &Person) -> String {
 
 /// Why it is not known which HR records are the person's, where that matters.
 fn hr_link_notes(person: &Person) -> String {
-    let open = person.hr_doubt.as_ref().filter(|doubt| match doubt.basis {
-        HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => person.standing.standing == Standing::Unknown,
-        _ => true,
-    });
-    open.map_or_else(String::new, |doubt| doubt.reason.clone())
+    person.open_hr_doubt().map_or_else(String::new, |doubt| doubt.reason.clone())
 }

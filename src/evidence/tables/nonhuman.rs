@@ -8,6 +8,7 @@ use crate::evidence::by_user_name;
 use crate::evidence::table::{RowWriter, Table, columns};
 use crate::reconcile::PersonKind;
 use crate::reconcile::entitlements::Privilege;
+use crate::reconcile::people::is_named;
 
 columns! {
     /// A declared identity that is no person.
@@ -52,8 +53,7 @@ fn of_kind(assessment: &Assessment<'_>, kind: &str, declared: &[DeclaredIdentity
         if !matches!(&person.kind, PersonKind::Service(_) | PersonKind::BreakGlass(_)) || person.kind.as_str() != kind {
             continue;
         }
-        let names = || std::iter::once(record.user_name.as_str()).chain(record.email.as_deref());
-        let at = declared.iter().position(|entry| names().any(|name| entry.user.matches(name)));
+        let at = declared.iter().position(|entry| is_named(entry, record));
         if let Some(slot) = at.and_then(|at| matched.get_mut(at)) {
             *slot = true;
         }

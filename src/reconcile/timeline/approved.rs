@@ -1,6 +1,6 @@
 //! Whether a grant was approved: for this person and entitlement, beforehand, and by somebody else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::World;
 use super::lives::Life;
@@ -8,8 +8,8 @@ use super::past::Holding;
 use crate::model::interval::CLOCK_SKEW;
 use crate::model::time::Tri;
 use crate::model::{Approval, Deadline, Fact, Interval, Known};
-use crate::reconcile::Approvals;
 use crate::reconcile::text::fold;
+use crate::reconcile::{Approvals, Ledger};
 use crate::snapshot::Coverage;
 
 /// What the approvals say of a grant.
@@ -34,6 +34,8 @@ pub(super) struct Index<'a> {
     by_user: HashMap<String, Vec<&'a Approval>>,
     /// Those that name nobody who is known.
     unmatched: Vec<&'a Approval>,
+    /// People by position, by the folded name under which they approved something; none where several have that name.
+    approvers: HashMap<String, Option<u32>>,
     coverage: Asked,
 }
 
@@ -58,7 +60,23 @@ impl<'a> Index<'a> {
             Coverage::Partial(_) => Asked::Partly,
             Coverage::NotAsked => Asked::No,
         };
-        Self { by_user, unmatched: Approvals::new(world.ledger).unmatched().to_vec(), coverage }
+        let unmatched = Approvals::new(world.ledger).unmatched().to_vec();
+        Self { by_user, unmatched, approvers: approvers(world.ledger), coverage }
+    }
+
+    /// Whether the approver was active when they approved, by HR's end or else by every account of theirs.
+    fn approver_active(&self, world: &World<'_, 'a>, approval: &Approval) -> Option<Tri> {
+        let approver = approval.approved_by.as_deref().and_then(fold)?;
+        let person = self.approvers.get(&approver)?.and_then(|at| world.ledger.people().get(at));
+        let Some(person) = person.filter(|person| person.standing.standing.is_gone()) else { return Some(Tri::Yes) };
+        let gone = person.standing.since;
+        Some(
+            match (&approval.approved_at, gone.and_then(|gone| gone.earliest()), gone.and_then(|gone| gone.latest())) {
+                (Known::Value(at), _, Some(latest)) if *at >= latest => Tri::No,
+                (Known::Value(at), Some(earliest), _) if *at < earliest => Tri::Yes,
+                _ => Tri::Maybe,
+            },
+        )
     }
 
     /// Holds a grant against the approvals.
@@ -96,7 +114,7 @@ impl<'a> Index<'a> {
             Some(approver) if found.requested_by.as_deref().and_then(fold).as_ref() == Some(&approver) => Tri::No,
             Some(_) => Tri::Yes,
         };
-        let approver_active = approver_active(world, found);
+        let approver_active = self.approver_active(world, found);
         let result = match (before, independent, approver_active.unwrap_or(Tri::Yes)) {
             (Tri::No, _, _) | (_, Tri::No, _) | (_, _, Tri::No) => Deadline::Missed,
             (Tri::Yes, Tri::Yes, Tri::Yes) => Deadline::Met,
@@ -122,32 +140,25 @@ fn before(approval: &Approval, given: &Interval) -> Tri {
     }
 }
 
-/// Whether the approver was active when they approved, by HR's end or else by every account of theirs.
-fn approver_active(world: &World<'_, '_>, approval: &Approval) -> Option<Tri> {
-    let approver = approval.approved_by.as_deref().and_then(fold)?;
-    let ledger = world.ledger;
-    let is_approver = |at: &(u32, u32)| {
-        let record = ledger.idp_user(*at);
-        record.is_some_and(|record| {
+/// Who approved something, of all people: one pass over them, however many approvals there are.
+fn approvers(ledger: &Ledger<'_>) -> HashMap<String, Option<u32>> {
+    let approvals = ledger.snapshot().approvals().iter();
+    let wanted: HashSet<String> =
+        approvals.filter_map(|approval| approval.approved_by.as_deref().and_then(fold)).collect();
+    let mut approvers: HashMap<String, Option<u32>> = HashMap::new();
+    for (at, person) in (0u32..).zip(ledger.people().iter()).filter(|_| !wanted.is_empty()) {
+        for record in person.idp_users.iter().filter_map(|at| ledger.idp_user(*at)) {
             let names = [Some(record.id.as_str()), Some(record.user_name.as_str()), record.email.as_deref()];
-            names
-                .into_iter()
-                .flatten()
-                .chain(record.aliases.iter().map(String::as_str))
-                .any(|name| fold(name).as_ref() == Some(&approver))
-        })
-    };
-    let mut people = ledger.people().iter().filter(|person| person.idp_users.iter().any(is_approver));
-    let person = people.next()?;
-    if people.next().is_some() || !person.standing.standing.is_gone() {
-        return Some(Tri::Yes);
+            let names = names.into_iter().flatten().chain(record.aliases.iter().map(String::as_str));
+            for name in names.filter_map(fold).filter(|name| wanted.contains(name)) {
+                let known = approvers.entry(name).or_insert(Some(at));
+                if *known != Some(at) {
+                    *known = None;
+                }
+            }
+        }
     }
-    let gone = person.standing.since;
-    Some(match (&approval.approved_at, gone.and_then(|gone| gone.earliest()), gone.and_then(|gone| gone.latest())) {
-        (Known::Value(at), _, Some(latest)) if *at >= latest => Tri::No,
-        (Known::Value(at), Some(earliest), _) if *at < earliest => Tri::Yes,
-        _ => Tri::Maybe,
-    })
+    approvers
 }
 
 /// Whether an approval names the account and the permission set of a grant.

@@ -2,7 +2,6 @@
 
 use super::{RuleCx, is_guest};
 use crate::model::finding::Evidence;
-use crate::model::standing::Standing;
 use crate::reconcile::{HrBasis, HrDoubt, Person};
 use crate::rules::Evaluation;
 
@@ -13,12 +12,8 @@ impl<'a> RuleCx<'a> {
             let mut records = person.idp_users.iter().filter_map(|at| self.ledger().idp_user(*at));
             !person.kind.is_declared() && !records.all(is_guest)
         };
-        person.hr_doubt.as_ref().filter(|doubt| match doubt.basis {
-            HrBasis::Ambiguous | HrBasis::Contradicted => true,
-            HrBasis::Possible | HrBasis::NotCompared => is_expected(),
-            HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => person.standing.standing == Standing::Unknown,
-            HrBasis::Unmatched => false,
-        })
+        let is_found_nowhere = |doubt: &HrDoubt| matches!(doubt.basis, HrBasis::Possible | HrBasis::NotCompared);
+        person.open_hr_doubt().filter(|doubt| !is_found_nowhere(doubt) || is_expected())
     }
 
     /// Says once why links to HR leave an evaluation undecided: an unlinked roster in numbers, single users by name.
@@ -36,10 +31,10 @@ impl<'a> RuleCx<'a> {
         }
     }
 
-    /// The roster's records behind a doubt.
-    pub(in crate::rules) fn doubt_evidence(&self, doubt: &HrDoubt) -> Vec<Evidence> {
+    /// Records of the roster, by position.
+    pub(in crate::rules) fn hr_evidence<'r>(&self, records: impl IntoIterator<Item = &'r u32>) -> Vec<Evidence> {
         let roster = self.ledger().snapshot().hr();
-        let records = doubt.candidates.iter().filter_map(|at| roster?.records.get(*at as usize));
+        let records = records.into_iter().filter_map(|at| roster?.records.get(*at as usize));
         let evidence = records.map(|record| Evidence {
             source: "hr".to_owned(),
             at: record.origin.clone(),

@@ -205,21 +205,8 @@ impl Story {
 }
 
 fn event(when: &str, action: Action, kind: ActorKind) -> Event {
-    Event {
-        at: at(when),
-        id: format!("{action:?}-{when}"),
-        action,
-        actor: Actor { kind, name: Some("arn:aws:sts::1:assumed-role/somebody/x".to_owned()) },
-        user: None,
-        user_name: None,
-        group: None,
-        group_name: None,
-        account: None,
-        permission_set: None,
-        detail: None,
-        succeeded: None,
-        origin: format!("trail.json.gz, {when}"),
-    }
+    let actor = Actor { kind, name: Some("arn:aws:sts::1:assumed-role/somebody/x".to_owned()) };
+    Event::new(at(when), format!("{action:?}-{when}"), action, actor, format!("trail.json.gz, {when}"))
 }
 
 /// The provisioner did this to a user.

@@ -120,21 +120,8 @@ pub(crate) fn hr_record(name: &str, status: HrStatus) -> HrRecord {
 
 /// Something that a log says happened, by id the instant and the action.
 pub(crate) fn event(when: &str, action: Action) -> Event {
-    Event {
-        at: at(when),
-        id: format!("{when} {action:?}"),
-        action,
-        actor: Actor { kind: ActorKind::Unknown, name: None },
-        user: None,
-        user_name: None,
-        group: None,
-        group_name: None,
-        account: None,
-        permission_set: None,
-        detail: None,
-        succeeded: None,
-        origin: "log".to_owned(),
-    }
+    let actor = Actor { kind: ActorKind::Unknown, name: None };
+    Event::new(at(when), format!("{when} {action:?}"), action, actor, "log".to_owned())
 }
 
 impl Org {

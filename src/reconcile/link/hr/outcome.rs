@@ -25,6 +25,11 @@ pub enum HrBasis {
 }
 
 impl HrBasis {
+    /// Whether records are linked, and not merely possible or missing.
+    pub fn is_link(self) -> bool {
+        matches!(self, Self::Declared | Self::EmployeeId | Self::Email)
+    }
+
     /// The word used in files.
     pub fn as_str(self) -> &'static str {
         match self {
