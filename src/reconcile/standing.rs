@@ -11,8 +11,7 @@
 
 use std::collections::BTreeSet;
 
-use super::link::HrBasis;
-use super::link::Links;
+use super::link::{HrBasis, Links};
 use super::person::Person;
 use super::tenancy::Tenancy;
 use crate::model::standing::{Standing, StandingFact};
@@ -184,23 +183,7 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
         Some(IdpStatus::Suspended) => Standing::Suspended,
         _ => Standing::Disabled,
     };
-    let at_the_latest = |idp: &str| {
-        let facts = snapshot.idps().iter().find(|facts| facts.name.as_str() == idp);
-        facts.is_some_and(IdpFacts::status_times_are_latest)
-    };
-    let time = |(idp, user): &Named<'_>| match (changed_at(snapshot, user), user.status_unchanged_since) {
-        (Some(at), _) => Some((at_the_latest(idp), at)),
-        (None, unchanged) => Some((true, unchanged?)),
-    };
-    let times: Option<Vec<(bool, Instant)>> = records.iter().map(time).collect();
-    let since = match times {
-        Some(times) => {
-            let exact = times.iter().filter(|(latest, _)| !latest).map(|(_, at)| *at).max();
-            Interval::between(exact, times.iter().map(|(_, at)| *at).max(), Basis::Record)
-        }
-        // One record does not say when: then only that it was so when it was read.
-        None => Interval::by(snapshot.ended_at()),
-    };
+    let since = since_all(records, snapshot);
     let said: Vec<String> = records
         .iter()
         .map(|(idp, user)| match &user.status_changed_at {
@@ -209,7 +192,7 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
                 format!("{word} in {idp}; its time {when} is after the collection and is no evidence of when")
             }
             Known::Value(when) => {
-                let bound = if at_the_latest(idp) { "at the latest " } else { "" };
+                let bound = if is_at_the_latest(idp, snapshot) { "at the latest " } else { "" };
                 format!("{} in {idp} since {bound}{when}", user.status.as_str())
             }
             Known::Absent | Known::Unknown(_) => match user.status_unchanged_since {
@@ -221,6 +204,29 @@ fn gone(records: &[Named<'_>], snapshot: &Snapshot) -> StandingFact {
     StandingFact { standing, since: Some(since), reason: said.join("; ") }
 }
 
+/// Since when all of these records have their status, as far as it is known.
+fn since_all(records: &[Named<'_>], snapshot: &Snapshot) -> Interval {
+    let time = |(idp, user): &Named<'_>| match (changed_at(snapshot, user), user.status_unchanged_since) {
+        (Some(at), _) => Some((is_at_the_latest(idp, snapshot), at)),
+        (None, unchanged) => Some((true, unchanged?)),
+    };
+    let times: Option<Vec<(bool, Instant)>> = records.iter().map(time).collect();
+    match times {
+        Some(times) => {
+            let exact = times.iter().filter(|(latest, _)| !latest).map(|(_, at)| *at).max();
+            Interval::between(exact, times.iter().map(|(_, at)| *at).max(), Basis::Record)
+        }
+        // One record does not say when: then only that it was so when it was read.
+        None => Interval::by(snapshot.ended_at()),
+    }
+}
+
+/// Whether the times that a provider gives say when a status changed at the latest.
+fn is_at_the_latest(idp: &str, snapshot: &Snapshot) -> bool {
+    let facts = snapshot.idps().iter().find(|facts| facts.name.as_str() == idp);
+    facts.is_some_and(IdpFacts::status_times_are_latest)
+}
+
 /// When a record's status changed. A time after the collection is an error and no evidence.
 fn changed_at(snapshot: &Snapshot, user: &IdpUser) -> Option<Instant> {
     user.status_changed_at.value().copied().filter(|at| *at <= snapshot.ended_at())
@@ -228,12 +234,8 @@ fn changed_at(snapshot: &Snapshot, user: &IdpUser) -> Option<Instant> {
 
 /// Since when a record of a provider has its status, as far as it is known.
 pub fn status_since(snapshot: &Snapshot, idp: u32, user: &IdpUser) -> Interval {
-    let latest = snapshot.idps().get(idp as usize).is_some_and(IdpFacts::status_times_are_latest);
-    match changed_at(snapshot, user) {
-        Some(at) if latest => Interval::between(None, Some(at), Basis::Record),
-        Some(at) => Interval::exact(at, Basis::Record),
-        None => Interval::by(snapshot.ended_at()),
-    }
+    let name = snapshot.idps().get(idp as usize).map_or("?", |facts| facts.name.as_str());
+    since_all(&[(name, user)], snapshot)
 }
 
 enum HrVerdict {
@@ -254,15 +256,12 @@ fn unclear(person: &Person, roster: &HrFacts, at: Instant) -> Option<String> {
     let ended = |position: &u32| roster.records.get(*position as usize).is_some_and(|record| record.ended(at));
     let matters = match doubt.basis {
         HrBasis::Ambiguous | HrBasis::Contradicted => true,
-        HrBasis::Possible | HrBasis::NotCompared | HrBasis::Unmatched => false,
-        HrBasis::Declared | HrBasis::EmployeeId | HrBasis::Email => {
-            person.hr_records.iter().all(ended) && !doubt.candidates.iter().all(ended)
-        }
+        basis => basis.is_link() && person.hr_records.iter().all(ended) && !doubt.candidates.iter().all(ended),
     };
     matters.then(|| doubt.reason.clone())
 }
 
-/// What HR says: ended only if every engagement is over and the roster was read whole, so that no rehire was missed.
+/// What HR says: ended only if no engagement is current and the roster was read whole, so that no rehire was missed.
 fn hr(person: &Person, snapshot: &Snapshot, at: Instant) -> Option<HrVerdict> {
     let roster = snapshot.hr()?;
     if let Some(reason) = unclear(person, roster, at) {

@@ -2,7 +2,7 @@ use overstay::assess::FindingStatus;
 use overstay::model::finding::Severity;
 use overstay::model::{Fact, HrStatus, IdpStatus};
 
-use super::org::{Org, hr_record, idp_user};
+use super::org::{Org, at, hr_record, idp_user};
 use super::report::{needs, needs_whole, same_id};
 
 const RULE: &str = "disabled-account-holds-access";
@@ -86,4 +86,13 @@ fn missing_facts_are_never_clean() {
 fn the_fingerprint_outlives_renames() {
     let org = Org::new().person("a").access("a", "Read", "prod").hr("a", HrStatus::Active).gone("a", None);
     same_id(RULE, &org, &org.clone().edit_user("a", |user| user.user_name = "renamed@example.org".into()));
+}
+
+/// A log that was read completely and does not show the change bounds the time, for this rule as for leavers.
+#[test]
+fn a_log_that_does_not_show_the_change_bounds_its_time() {
+    let org = Org::new().person("a").access("a", "Read", "prod").hr("a", HrStatus::Active).gone("a", None);
+    assert_eq!(org.report().only(RULE).severity, Severity::High);
+    let org = org.edit_idp("a", |user| user.status_unchanged_since = Some(at("2026-08-01T00:00:00Z")));
+    assert_eq!(org.report().only(RULE).severity, Severity::Critical, "longer than policy.stale_after");
 }
