@@ -3,9 +3,13 @@
 
 use serde::Serialize;
 
+use super::counted;
 use crate::assess::Assessment;
-use crate::config::{Config, DeclaredIdentity, PolicyConfig};
+use crate::config::{AccountExclusion, Config, DeclaredIdentity, PolicyConfig};
 use crate::model::Span;
+use crate::model::exception::Exception;
+use crate::model::finding::Severity;
+use crate::reconcile::people::is_named;
 
 /// A decision in the config.
 #[derive(Debug, Serialize)]
@@ -18,10 +22,6 @@ pub struct Decision {
     pub basis: String,
     /// What it covers in this run.
     pub covers: String,
-}
-
-fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 /// Every decision that shapes the report, in the order of the config's sections.
@@ -38,17 +38,16 @@ pub fn decisions(assessment: &Assessment<'_>) -> Vec<Decision> {
 fn exclusions(assessment: &Assessment<'_>) -> Vec<Decision> {
     let ledger = assessment.ledger();
     let entitlements = ledger.entitlements();
-    let all = u32::try_from(entitlements.assignments().len()).unwrap_or(u32::MAX);
-    let accounts = |reason: &str| entitlements.accounts().iter().filter(|a| a.excluded == Some(reason)).count();
-    let of_exclusion = |exclusion: &crate::config::AccountExclusion| {
-        let reason = exclusion.reason.as_str();
-        let assignments =
-            (0..all).filter(|at| entitlements.account_of(*at).is_some_and(|a| a.excluded == Some(reason))).count();
+    let of_exclusion = |exclusion: &AccountExclusion| {
+        // The entry itself, and not its reason: two entries may give the same one.
+        let is_it = |other: &&AccountExclusion| std::ptr::eq(*other, exclusion);
+        let accounts = entitlements.accounts().iter().filter_map(|account| account.excluded).filter(is_it).count();
+        let assignments = entitlements.excluded().filter(is_it).count();
         Decision {
             kind: "scope",
             decision: format!("accounts {} are out of scope", exclusion.account.as_str()),
-            basis: format!("{reason}; approved by {}", exclusion.approved_by),
-            covers: format!("{}, {}", count(accounts(reason), "account"), count(assignments, "assignment")),
+            basis: format!("{}; approved by {}", exclusion.reason, exclusion.approved_by),
+            covers: format!("{}, {}", counted(accounts, "account"), counted(assignments, "assignment")),
         }
     };
     ledger.config().scope.exclude_accounts.iter().map(of_exclusion).collect()
@@ -56,12 +55,8 @@ fn exclusions(assessment: &Assessment<'_>) -> Vec<Decision> {
 
 fn declared(assessment: &Assessment<'_>, config: &Config) -> Vec<Decision> {
     let ledger = assessment.ledger();
-    let covers = |entry: &DeclaredIdentity| {
-        let named = |user: &&crate::model::DirectoryUser| {
-            std::iter::once(user.user_name.as_str()).chain(user.email.as_deref()).any(|name| entry.user.matches(name))
-        };
-        count(ledger.users().iter().filter(named).count(), "user")
-    };
+    let covers =
+        |entry: &DeclaredIdentity| counted(ledger.users().iter().filter(|user| is_named(entry, user)).count(), "user");
     let all =
         [("service account", &config.identities.service), ("break-glass account", &config.identities.break_glass)];
     all.into_iter()
@@ -102,17 +97,17 @@ fn thresholds(policy: &PolicyConfig) -> Vec<Decision> {
 }
 
 fn severities(assessment: &Assessment<'_>, policy: &PolicyConfig) -> Vec<Decision> {
-    let of_rule = |(rule, severity): (&&'static str, &crate::model::finding::Severity)| Decision {
+    let of_rule = |(rule, severity): (&&'static str, &Severity)| Decision {
         kind: "severity",
         decision: format!("findings of {rule} have the severity {}", severity.as_str()),
         basis: String::new(),
-        covers: count(assessment.findings_of(rule).count(), "finding"),
+        covers: counted(assessment.findings_of(rule).count(), "finding"),
     };
     policy.severity.iter().map(of_rule).collect()
 }
 
 fn exceptions(assessment: &Assessment<'_>) -> Vec<Decision> {
-    let of_exception = |exception: &crate::model::exception::Exception| {
+    let of_exception = |exception: &Exception| {
         let scope = &exception.scope;
         let covered = || assessment.findings().iter().filter(|a| a.exception.as_deref() == Some(exception.id.as_str()));
         let grants: usize = covered().map(|assessed| assessed.finding.grants.len()).sum();
@@ -124,7 +119,7 @@ fn exceptions(assessment: &Assessment<'_>) -> Vec<Decision> {
                 exception.rule, scope.user, scope.account, scope.permission_set, exception.expires
             ),
             basis: format!("{}; approved by {}", exception.reason, exception.approved_by),
-            covers: format!("{}, {}", count(covered().count(), "finding"), count(grants, "grant")),
+            covers: format!("{}, {}", counted(covered().count(), "finding"), counted(grants, "grant")),
         }
     };
     assessment.ledger().config().exceptions.iter().map(of_exception).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::{AccountKey, AccountPattern, Config};
+use crate::config::{AccountExclusion, AccountKey, AccountPattern, Config};
 use crate::model::id::AccountId;
 use crate::model::permission_set::Tier;
 use crate::model::time::Tri;
@@ -20,8 +20,8 @@ pub struct AccountView<'a> {
     pub listed: Option<&'a Account>,
     /// What it is for.
     pub class: AccountClass,
-    /// Why it is out of scope, if it is: the reason and who approved it.
-    pub excluded: Option<&'a str>,
+    /// The decision that leaves it out of scope, if one does.
+    pub excluded: Option<&'a AccountExclusion>,
 }
 
 impl AccountView<'_> {
@@ -166,6 +166,11 @@ impl<'a> Entitlements<'a> {
         self.account_of(assignment).is_some_and(|account| account.excluded.is_some())
     }
 
+    /// The decision that leaves it out of the audit, of every assignment that one does.
+    pub fn excluded(&self) -> impl Iterator<Item = &'a AccountExclusion> {
+        (0u32..).zip(self.assignments).filter_map(|(at, _)| self.account_of(at)?.excluded)
+    }
+
     /// Whether holding this assignment is privileged, and why.
     pub fn privilege(&self, assignment: u32) -> Privilege {
         let Some(set) = self.set_of(assignment) else {
@@ -213,16 +218,11 @@ pub fn resolve<'a>(snapshot: &'a Snapshot, config: &'a Config, as_of: AsOf) -> E
         .map(|(id, listed)| {
             let mut view = AccountView { id, listed, class: AccountClass::Workload, excluded: None };
             view.class = class(&view, snapshot, config);
-            view.excluded = config
-                .scope
-                .exclude_accounts
-                .iter()
-                .find(|entry| {
-                    let live = entry.expires.is_none_or(|end| end > as_of.instant());
-                    // What may or may not be excluded stays in scope: leaving it out would be the silent error.
-                    live && view.matches(&entry.account) == Tri::Yes
-                })
-                .map(|entry| entry.reason.as_str());
+            view.excluded = config.scope.exclude_accounts.iter().find(|entry| {
+                let live = entry.expires.is_none_or(|end| end > as_of.instant());
+                // What may or may not be excluded stays in scope: leaving it out would be the silent error.
+                live && view.matches(&entry.account) == Tri::Yes
+            });
             view
         })
         .collect();

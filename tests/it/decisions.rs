@@ -67,6 +67,25 @@ fn where_everything_is_out_of_scope_nothing_passes() {
     assert!(results(&ipe).iter().any(|(_, result)| result == "no_occurrences"), "{:?}", results(&ipe));
 }
 
+/// Two decisions may have one reason, and each covers what it names.
+#[test]
+fn an_exclusion_counts_its_own_accounts() {
+    let place = Place::with_demo();
+    let two = "[scope]\nexclude_accounts = [\n{ account = \"legacy\", reason = \"r\", approved_by = \"a@example.com\" },\n\
+               { account = \"log-archive\", reason = \"r\", approved_by = \"a@example.com\" },\n]\n";
+    let (_, ipe, _) = audited(&place, NONE, two, &[]);
+    let scope = ipe["decisions"].as_array().unwrap().iter().filter(|decision| decision["kind"] == "scope");
+    let covers: Vec<&str> = scope.map(|decision| decision["covers"].as_str().unwrap()).collect();
+    let per_account = |account: &str| {
+        let rows = crate::place::Csv::parse(&place.bytes("demo/data/assignments.csv")).rows;
+        rows.iter().filter(|row| row["account_name"] == account).count()
+    };
+    let of = |account: &str| {
+        format!("1 account, {} assignment{}", per_account(account), if per_account(account) == 1 { "" } else { "s" })
+    };
+    assert_eq!(covers, [of("legacy"), of("log-archive")]);
+}
+
 #[test]
 fn concluding_before_the_collection_is_a_rehearsal() {
     let place = Place::with_demo();

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::chart::{Segment, bar};
 use crate::assess::{Assessed, Assessment, FindingStatus};
+use crate::evidence::counted;
 use crate::evidence::tests::{TestOutcome, TestResult};
 use crate::model::finding::Severity;
 use crate::model::{self, Known, Plane};
@@ -112,13 +113,6 @@ impl LeaverFacts {
     }
 }
 
-/// How many assignments are in accounts that a decision puts out of scope.
-fn assignments_out_of_scope(ledger: &Ledger<'_>) -> usize {
-    let entitlements = ledger.entitlements();
-    let count = u32::try_from(entitlements.assignments().len()).unwrap_or(u32::MAX);
-    (0..count).filter(|at| entitlements.is_excluded(*at)).count()
-}
-
 pub(super) fn summary(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> String {
     let count = |result: TestResult| tests.iter().filter(|outcome| outcome.result == result).count();
     let facts = leaver_facts(assessment);
@@ -127,9 +121,9 @@ pub(super) fn summary(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> Str
         Some(Verdict::Evaluated) if facts.grants == 0 => "No leaver holds access in scope".to_owned(),
         Some(_) if facts.grants == 0 => "No leaver holds access in the data that was read".to_owned(),
         Some(_) => {
-            let (leaver, holds) = if facts.leavers == 1 { ("leaver", "holds") } else { ("leavers", "hold") };
-            let grants = if facts.grants == 1 { "grant" } else { "grants" };
-            format!("{} {leaver} {holds} {} {grants}{}", facts.leavers, facts.grants, facts.decided())
+            let holds = if facts.leavers == 1 { "holds" } else { "hold" };
+            let (leavers, grants) = (counted(facts.leavers, "leaver"), counted(facts.grants, "grant"));
+            format!("{leavers} {holds} {grants}{}", facts.decided())
         }
     };
     let mut words = vec![format!("{} of {} control tests failed", count(TestResult::Fail), tests.len()), leavers];
@@ -142,7 +136,7 @@ pub(super) fn summary(assessment: &Assessment<'_>, tests: &[TestOutcome]) -> Str
             words.push(format!("{} {what}", count(result)));
         }
     }
-    match assignments_out_of_scope(assessment.ledger()) {
+    match assessment.ledger().entitlements().excluded().count() {
         0 => {}
         out => words.push(format!("{out} assignments are in accounts out of scope")),
     }
@@ -251,7 +245,7 @@ pub fn limits(assessment: &Assessment<'_>) -> Vec<String> {
         );
     }
     for quality in ledger.links().hr_quality() {
-        let idp = ledger.snapshot().idps().get(quality.idp as usize).map_or("?", |facts| facts.name.as_str());
+        let idp = ledger.idp_name(quality.idp);
         limits.extend(quality.limitation(idp));
     }
     for record in ledger.snapshot().sources() {
