@@ -93,6 +93,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             Err(Undecided) => evaluation.undecided += 1,
         }
     }
+    cx.leavers_by_hr_are_open(|at| judged.binary_search(&at).is_ok(), &mut evaluation);
     evaluation
 }
 

@@ -69,11 +69,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
     // A record that could be a person's may say that they left in the period.
     let people = timelines.departures().iter().filter_map(|departure| timelines.life(departure.life)?.person);
     let departed: BTreeSet<u32> = people.collect();
-    let others = (0u32..).zip(cx.ledger().people().iter()).filter(|(at, _)| !departed.contains(at));
-    let with_users = others.filter(|(_, person)| !person.users.is_empty() && !person.standing.standing.is_gone());
-    let doubts: Vec<_> = with_users.filter_map(|(_, person)| cx.hr_doubt(person)).collect();
-    evaluation.undecided += doubts.len() as u64;
-    cx.limit_by_hr(&doubts, &mut evaluation);
+    cx.leavers_by_hr_are_open(|at| departed.contains(&at), &mut evaluation);
     evaluation
 }
 

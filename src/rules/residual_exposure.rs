@@ -66,6 +66,7 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             State::Open(_) | State::Unknown => evaluation.undecided += 1,
         }
     }
+    cx.leavers_by_hr_are_open(|_| false, &mut evaluation);
     evaluation
 }
 

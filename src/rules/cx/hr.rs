@@ -31,6 +31,20 @@ impl<'a> RuleCx<'a> {
         }
     }
 
+    /// Counts the people who may be leavers by an HR record that could be theirs, for a rule about leavers: those who are not
+    /// in its population already. Without them nobody would seem to have left where the roster is not linked.
+    pub(in crate::rules) fn leavers_by_hr_are_open(
+        &self,
+        is_counted: impl Fn(u32) -> bool,
+        evaluation: &mut Evaluation,
+    ) {
+        let people = (0u32..).zip(self.ledger().people().iter()).filter(|(at, _)| !is_counted(*at));
+        let people = people.filter(|(_, person)| !person.users.is_empty() && !person.standing.standing.is_gone());
+        let doubts: Vec<_> = people.filter_map(|(_, person)| self.hr_doubt(person)).collect();
+        evaluation.undecided += doubts.len() as u64;
+        self.limit_by_hr(&doubts, evaluation);
+    }
+
     /// Records of the roster, by position.
     pub(in crate::rules) fn hr_evidence<'r>(&self, records: impl IntoIterator<Item = &'r u32>) -> Vec<Evidence> {
         let roster = self.ledger().snapshot().hr();

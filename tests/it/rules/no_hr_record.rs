@@ -1,3 +1,4 @@
+use overstay::model::event::LogKind;
 use overstay::model::finding::Severity;
 use overstay::model::{Fact, HrStatus};
 
@@ -87,10 +88,15 @@ fn an_unlinked_roster_is_one_limitation() {
         org = org.hr_with(record);
     }
     let report = org.report();
-    for rule in [RULE, "leaver-holds-access", "terminated-still-enabled"] {
+    for rule in [RULE, "leaver-holds-access", "terminated-still-enabled", "residual-exposure"] {
         report.silent(rule);
         assert_eq!(report.result(rule).undecided, 3, "{rule}");
     }
+    // Three workers left whose users are not known, and three users may be theirs: no activity of any of them can be ruled out.
+    let logged = org.asked(Fact::CloudTrail).events("aws", LogKind::CloudTrail, Vec::new()).report();
+    logged.silent("activity-after-leaving");
+    logged.not_clean("activity-after-leaving");
+    assert_eq!(logged.result("activity-after-leaving").undecided, 3 + 3);
 }
 
 #[test]
