@@ -40,7 +40,7 @@
   // Findings.
   const list = document.getElementById("finding-list");
   if (!list) return;
-  const groups = [...list.querySelectorAll(".group")].map((element) => ({
+  let groups = [...list.querySelectorAll(".group")].map((element) => ({
     element,
     cards: [...element.querySelectorAll(".finding")].map((card, order) => ({ card, order, text: null })),
   }));
@@ -52,12 +52,13 @@
   const [statusLabel, status] = choice("Status", [
     ["", "Any"], ["open", "Open"], ["pending", "Pending"], ["excepted", "Excepted"],
   ]);
-  const [orderLabel, order] = choice("Order within a rule", [
+  const [orderLabel, order] = choice("Order", [
     ["", "Worst first"], ["name", "Name"], ["since", "Oldest first"],
   ]);
+  const [byLabel, by] = choice("Group by", [["", "Rule"], ["person", "Person"]]);
   const told = make("p", { role: "status" });
   const tools = make("div", { class: "tools", role: "search", "aria-label": "Findings" },
-    make("label", {}, "Search findings", search), severityLabel, statusLabel, orderLabel, told);
+    make("label", {}, "Search findings", search), severityLabel, statusLabel, byLabel, orderLabel, told);
   list.before(tools);
 
   const filter = () => {
@@ -80,22 +81,74 @@
       shown += here;
     }
     told.textContent = shown === total
-      ? `Showing all ${total} findings on this page.`
-      : `Showing ${shown} of ${total} findings on this page. Printing shows all of them.`;
+      ? `Showing all ${total.toLocaleString("en")} findings on this page.`
+      : `Showing ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} findings on this page. A print has all of them.`;
   };
   const sort = () => {
     const keys = {
-      name: (entry) => entry.card.querySelector("h4").textContent,
+      name: (entry) => entry.card.querySelector(".f-who").textContent,
       // Without a time it is not known to be old: last.
-      since: (entry) => entry.card.dataset.since || "9999",
+      since: (entry) => entry.card.dataset.since || "9999999999999",
     };
     const key = keys[order.value];
     for (const { element, cards } of groups) {
+      const rest = element.querySelector(":scope > .capped");
       const sorted = cards.map((entry) => [key ? key(entry) : "", entry]);
       sorted.sort((a, b) => (key ? compare(a[0], b[0]) : 0) || a[1].order - b[1].order);
-      element.append(...sorted.map(([, entry]) => entry.card));
+      element.append(...sorted.map(([, entry]) => entry.card), ...(rest ? [rest] : []));
     }
   };
+  // By person: the same rows under a heading for each subject, the worst subject first; and back.
+  const byRule = groups;
+  const byPerson = () => {
+    const people = new Map();
+    for (const entry of byRule.flatMap((group) => group.cards)) {
+      const name = entry.card.dataset.person;
+      if (!people.has(name)) people.set(name, []);
+      people.get(name).push(entry);
+    }
+    const rank = (cards) => Math.min(...cards.map(({ card }) => Number(card.dataset.rank)));
+    const sorted = [...people].sort((a, b) => rank(a[1]) - rank(b[1]) || b[1].length - a[1].length || compare(a[0], b[0]));
+    return sorted.map(([name, cards]) => {
+      const element = make("section", { class: "group by-person" }, make("h3", {}, `${name} (${cards.length})`));
+      for (const { card } of cards) {
+        const title = document.getElementById(`group-title-${card.dataset.rule}`);
+        if (title) card.title = title.firstChild.textContent.trim();
+      }
+      return { element, cards };
+    });
+  };
+  for (const { element, cards } of byRule) {
+    for (const { card } of cards) card.dataset.rule = element.id.slice("group-".length);
+  }
+  const regroup = () => {
+    for (const old of list.querySelectorAll(".by-person")) old.remove();
+    groups = by.value ? byPerson() : byRule;
+    if (by.value) {
+      for (const { element } of byRule) element.hidden = true;
+      list.append(...groups.map(({ element }) => element));
+    }
+    sort();
+    filter();
+  };
+  by.addEventListener("change", regroup);
+
+  // A button that copies the command.
+  list.addEventListener("toggle", (event) => {
+    const line = event.target.querySelector?.(".command");
+    if (!line || line.querySelector("button")) return;
+    const button = make("button", { type: "button" }, "Copy");
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(line.querySelector("code").textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(line.querySelector("code"));
+      }
+    });
+    line.append(" ", button);
+  }, true);
+
   let waiting = 0;
   search.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -106,24 +159,16 @@
   order.addEventListener("change", sort);
   filter();
 
-  // A link to a finding that a filter hides shows it.
-  addEventListener("hashchange", () => {
+  // A link to a row opens it, also where a filter hides it.
+  const follow = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target?.tagName === "DETAILS") target.open = true;
     if (target?.closest("[hidden]")) {
       search.value = severity.value = status.value = "";
       filter();
-      target.scrollIntoView();
     }
-  });
-
-  // Printed, evidence is open, also where the style alone cannot open it.
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
-    for (const details of closed) details.open = true;
-  });
-  addEventListener("afterprint", () => {
-    for (const details of closed) details.open = false;
-    closed = [];
-  });
+    if (target?.matches("details")) target.scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  if (location.hash) follow();
 })();

@@ -15,6 +15,7 @@ pub mod tables;
 pub mod tests;
 pub mod verify;
 pub mod warnings;
+pub mod words;
 
 use crate::model::finding::stable_id;
 use crate::model::{AsOf, Period};

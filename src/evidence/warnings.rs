@@ -16,7 +16,10 @@ pub fn warnings(ledger: &Ledger<'_>) -> Vec<String> {
     }
     let allowed = ledger.config().policy.max_source_age;
     warnings.extend(ledger.stale_files().iter().map(|file: &StaleFile<'_>| {
-        format!("Old data: {}. Tests that rest on it are not tested for the time since (policy.max_source_age is {allowed}).", file.describe())
+        format!(
+            "Old data: {}. Tests that need newer data are marked as not tested (policy.max_source_age is {allowed}).",
+            file.describe()
+        )
     }));
     for idp in ledger.snapshot().idps() {
         let collected = ledger.snapshot().ended_at();

@@ -21,7 +21,7 @@ impl StaleFile<'_> {
     /// What it means, one sentence.
     pub fn describe(&self) -> String {
         format!(
-            "`{}` is as of {}, {} days before the collection: what happened since is not in it",
+            "`{}` is as of {}, {} days before the collection, so later changes are missing",
             self.path,
             self.as_of.date(),
             self.days

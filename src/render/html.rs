@@ -1,11 +1,12 @@
 //! `report.html`: one file, no network, everything escaped.
 
 use data_encoding::BASE64;
-use handlebars::Handlebars;
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::evidence::report::ReportView;
+use crate::evidence::words::{thousands, times};
 
 /// The page's frame. Handlebars escapes every value; a test holds the templates to never using the unescaped form.
 const PAGE: &str = include_str!("../../templates/report.html.hbs");
@@ -49,7 +50,8 @@ pub fn html(view: &ReportView) -> Result<String, Error> {
     let internal = |e: &dyn std::fmt::Display| Error::Internal(format!("the report's template: {e}"));
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
-    handlebars.register_escape_fn(escape);
+    handlebars.register_escape_fn(|text| escape(&times(text)));
+    handlebars.register_helper("n", Box::new(number));
     for (name, partial) in PARTIALS {
         handlebars.register_partial(name, partial).map_err(|e| internal(&e))?;
     }
@@ -76,6 +78,19 @@ pub fn html(view: &ReportView) -> Result<String, Error> {
     Ok(page)
 }
 
+/// `{{n count}}`: a number with thousands separators.
+fn number(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let number = helper.param(0).and_then(|parameter| parameter.value().as_u64());
+    out.write(&number.map_or_else(String::new, thousands))?;
+    Ok(())
+}
+
 /// The source expression that allows one inlined text and no other.
 fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(&Sha256::digest(text.as_bytes())))
@@ -84,13 +99,13 @@ fn hash(text: &str) -> String {
 /// What stands at the foot of every printed page. It goes into a style, so only what cannot end a string there is kept.
 fn footer(view: &ReportView) -> String {
     let safe = |text: &str| -> String {
-        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.')).collect()
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | ',' | ' ')).collect()
     };
     format!(
-        "@page{{@bottom-left{{content:\"{} | run {} | as of {}\"}}}}",
+        "@page{{@top-left{{content:\"Access evidence: {} | run {} | as of {}\"}}}}",
         safe(view.status),
         safe(&view.run_id),
-        safe(&view.as_of)
+        safe(&times(&view.as_of))
     )
 }
 
@@ -120,7 +135,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::evidence::report::{
-        Cap, EvidenceView, FindingGroup, FindingView, LeaverTimeline, LifecycleView, PathView, Step,
+        Cap, EvidenceView, FindingGroup, FindingView, LeaverTimeline, LifecycleView, LimitGroup, PathView, Step,
     };
 
     fn view(name: &str) -> ReportView {
@@ -149,7 +164,11 @@ mod tests {
             remediation: own(),
             owner: own(),
             since: String::new(),
-            since_latest: String::new(),
+            since_day: String::new(),
+            since_sort: String::new(),
+            access: own(),
+            access_rest: 0,
+            explain: own(),
             paths: vec![path],
             paths_rest: 0,
             evidence: vec![evidence],
@@ -176,20 +195,28 @@ mod tests {
             as_of_date: "2026-09-30".to_owned(),
             warnings: vec![own()],
             decisions: Vec::new(),
+            decisions_rest: 0,
             collected_from: own(),
             collected_to: own(),
             snapshot_digest: own(),
             config_digest: own(),
-            summary: own(),
+            headline: own(),
+            leavers_sentence: own(),
+            result_counts: Vec::new(),
+            out_of_scope: 0,
+            next_steps: Vec::new(),
+            populations: Vec::new(),
             scope: Vec::new(),
             exclusions: Vec::new(),
             readings: Vec::new(),
             numbers: Vec::new(),
             severities: Vec::new(),
             controls: Vec::new(),
+            tests: Vec::new(),
             tie_outs: Vec::new(),
             gaps: Vec::new(),
-            limits: vec![own()],
+            gaps_cap: cap(),
+            limits: vec![LimitGroup { reason: own(), count: own(), rules: vec!["a-rule"] }],
             sources: Vec::new(),
             groups: vec![group],
             findings_cap: cap(),
@@ -215,6 +242,7 @@ mod tests {
             accounts: Vec::new(),
             accounts_cap: cap(),
             exceptions: Vec::new(),
+            exceptions_cap: cap(),
             thresholds: Vec::new(),
             rules: Vec::new(),
             files: Vec::new(),

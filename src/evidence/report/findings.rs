@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::assess::{Assessed, Assessment};
 use crate::evidence::owner;
+use crate::evidence::words::clip;
 use crate::model::Interval;
-use crate::model::finding::{GrantKey, Severity, SubjectKind};
+use crate::model::finding::{Finding, GrantKey, Severity, SubjectKind};
 use crate::reconcile::{AccountView, Ledger, ResolvedPrincipal};
 
 /// The findings of one rule.
@@ -56,8 +57,16 @@ pub struct FindingView {
     pub owner: String,
     /// Since when, in words; may be empty.
     pub since: String,
-    /// Since when at the latest; may be empty.
-    pub since_latest: String,
+    /// The day since when at the latest; empty where it is not known.
+    pub since_day: String,
+    /// Since when at the latest in seconds of the epoch, to sort by; empty where it is not known.
+    pub since_sort: String,
+    /// What access, in one line; empty where the finding is not about access.
+    pub access: String,
+    /// How many more accesses there are.
+    pub access_rest: usize,
+    /// The user that `overstay explain` can explain; empty where the subject is no user.
+    pub explain: String,
     /// The paths by which the access is held.
     pub paths: Vec<PathView>,
     /// How many paths are not shown.
@@ -103,12 +112,14 @@ pub struct EvidenceView {
 }
 
 /// A finding shows this many paths.
-const PATHS_SHOWN: usize = 25;
-/// And this much evidence, which is about two pieces a path.
-const EVIDENCE_SHOWN: usize = 2 * PATHS_SHOWN;
+const PATHS_SHOWN: usize = 6;
+/// And this much evidence.
+const EVIDENCE_SHOWN: usize = 8;
+/// A longer text is clipped; `findings.csv` has all of it.
+const LENGTH: usize = 700;
 
-/// Findings by rule, the worst first, as many as there is room for.
-pub(super) fn groups(assessment: &Assessment<'_>, mut room: usize) -> Vec<FindingGroup> {
+/// Findings by rule, the worst first, as many as there is room for in rows and bytes.
+pub(super) fn groups(assessment: &Assessment<'_>, room: usize, mut bytes: usize) -> Vec<FindingGroup> {
     let mut rules: Vec<(Severity, FindingGroup, Vec<&Assessed>)> = assessment
         .results()
         .iter()
@@ -131,17 +142,39 @@ pub(super) fn groups(assessment: &Assessment<'_>, mut room: usize) -> Vec<Findin
         .collect();
     // A stable sort: rules of equal severity keep the registry's order.
     rules.sort_by_key(|(worst, ..)| Reverse(*worst));
+    let counts: Vec<usize> = rules.iter().map(|(.., all)| all.len()).collect();
+    let shares = shares(&counts, room);
     rules
         .into_iter()
-        .map(|(_, mut group, all)| {
-            // The room goes to the worst rules first.
-            let shown = all.len().min(room);
-            room -= shown;
-            group.rest = all.len() - shown;
-            group.findings = all.into_iter().take(shown).map(|assessed| finding(assessment, assessed)).collect();
+        .zip(shares)
+        .map(|((_, mut group, all), share)| {
+            for assessed in all.into_iter().take(share) {
+                let view = finding(assessment, assessed);
+                bytes = bytes.saturating_sub(view.weight());
+                if bytes == 0 {
+                    break;
+                }
+                group.findings.push(view);
+            }
+            group.rest = group.count - group.findings.len();
             group
         })
         .collect()
+}
+
+/// How many findings of each rule are shown: as many as there are, up to an equal share of the room that is left.
+fn shares(counts: &[usize], room: usize) -> Vec<usize> {
+    let mut shares = vec![0; counts.len()];
+    let mut left = room;
+    loop {
+        let wanting = counts.iter().zip(&shares).filter(|(count, share)| share < count).count();
+        let Some(each) = left.checked_div(wanting).filter(|each| *each > 0) else { return shares };
+        for (count, share) in counts.iter().zip(&mut shares) {
+            let more = each.min(count - *share);
+            *share += more;
+            left -= more;
+        }
+    }
 }
 
 fn finding(assessment: &Assessment<'_>, assessed: &Assessed) -> FindingView {
@@ -167,10 +200,16 @@ fn finding(assessment: &Assessment<'_>, assessed: &Assessed) -> FindingView {
         .take(EVIDENCE_SHOWN)
         .map(|evidence| EvidenceView {
             source: evidence.source.clone(),
-            at: evidence.at.clone(),
-            says: evidence.says.clone(),
+            at: clip(&evidence.at, LENGTH),
+            says: clip(&evidence.says, LENGTH),
         })
         .collect();
+    let latest = finding.since.and_then(|since| since.latest());
+    let one_user = finding.grants.first().filter(|first| finding.grants.iter().all(|grant| grant.user == first.user));
+    let explain = one_user
+        .filter(|_| !matches!(finding.subject.kind, SubjectKind::Group | SubjectKind::Instance | SubjectKind::Idp))
+        .and_then(|grant| ledger.user(grant.user))
+        .map_or_else(|| user_name(ledger, finding), |user| user.user_name.clone());
     FindingView {
         id: finding.id(),
         severity: finding.severity.as_str(),
@@ -180,21 +219,57 @@ fn finding(assessment: &Assessment<'_>, assessed: &Assessed) -> FindingView {
             .map_or(0, |(rank, _)| rank),
         confidence: finding.confidence.as_str(),
         status: assessed.status.as_str(),
-        subject: finding.subject.name.clone(),
+        subject: clip(&finding.subject.name, LENGTH),
         person: person.unwrap_or_default(),
-        detail: finding.detail.clone(),
-        remediation: finding.remediation.clone(),
+        detail: clip(&finding.detail, LENGTH),
+        remediation: clip(&finding.remediation, LENGTH),
         owner: owner(ledger, first),
         since: since(finding.since),
-        since_latest: finding
-            .since
-            .and_then(|since| since.latest())
-            .map_or_else(String::new, |latest| latest.to_string()),
+        since_day: latest.map_or_else(String::new, |at| at.timestamp().strftime("%-d %b %Y").to_string()),
+        since_sort: latest.map_or_else(String::new, |at| at.timestamp().as_second().to_string()),
+        access: paths.first().map_or_else(String::new, PathView::line),
+        access_rest: paths_total.saturating_sub(1),
+        explain,
         paths_rest: paths_total - paths.len(),
         paths,
         evidence_rest: finding.evidence().len() - evidence.len(),
         evidence,
         exception: assessed.exception.clone().unwrap_or_default(),
+    }
+}
+
+/// The name of the directory user that a finding is about; empty where it is about none.
+fn user_name(ledger: &Ledger<'_>, finding: &Finding) -> String {
+    let is_user = finding.subject.kind == SubjectKind::User;
+    let known = is_user && ledger.users().iter().any(|user| user.user_name == finding.subject.name);
+    if known { finding.subject.name.clone() } else { String::new() }
+}
+
+impl PathView {
+    /// The access in one line.
+    fn line(&self) -> String {
+        let group = if self.group.is_empty() { "directly".to_owned() } else { format!("via {}", self.group) };
+        clip(&format!("{} on {}, {group}", self.set, self.account), 160)
+    }
+}
+
+impl FindingView {
+    /// About how many bytes of the page it takes.
+    fn weight(&self) -> usize {
+        let paths =
+            self.paths.iter().map(|path| 420 + path.who.len() + path.group.len() + path.set.len() + path.account.len());
+        let evidence = self.evidence.iter().map(|one| 120 + one.source.len() + one.at.len() + one.says.len());
+        let texts = [
+            &self.subject,
+            &self.subject,
+            &self.person,
+            &self.detail,
+            &self.remediation,
+            &self.remediation,
+            &self.owner,
+        ];
+        let texts = texts.into_iter().map(String::len);
+        1_600 + paths.chain(evidence).chain(texts).sum::<usize>()
     }
 }
 
@@ -246,5 +321,18 @@ fn path(ledger: &Ledger<'_>, assignment: u32, id: String, who: &str, group: &str
         tier: entitlements.set_of(assignment).map_or("unknown", |set| set.tier.as_str()),
         account: name.to_owned(),
         account_id: if name == number { String::new() } else { number.to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shares;
+
+    #[test]
+    fn every_rule_has_a_share_of_the_room() {
+        assert_eq!(shares(&[3, 2], 10), [3, 2]);
+        assert_eq!(shares(&[100, 2, 100], 20), [9, 2, 9]);
+        assert_eq!(shares(&[5, 5, 5], 2), [0, 0, 0], "less room than rules is no room");
+        assert!(shares(&[], 5).is_empty());
     }
 }

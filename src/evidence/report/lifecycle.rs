@@ -22,7 +22,7 @@ const DAILY: SignedDuration = SignedDuration::from_hours(26);
 /// More holes than this are counted.
 const HOLES_SHOWN: usize = 20;
 /// More failed leavers than this have no timeline in the report; `leavers.csv` has all times.
-const TIMELINES_SHOWN: usize = 50;
+const TIMELINES_SHOWN: usize = 20;
 
 /// The period.
 #[derive(Debug, Serialize)]

@@ -4,11 +4,13 @@ mod chart;
 mod cover;
 mod findings;
 mod lifecycle;
+mod limits;
 mod people;
 mod populations;
 mod provenance;
 mod results;
 mod rules;
+mod scope;
 
 use serde::Serialize;
 
@@ -19,19 +21,26 @@ use super::warnings::warnings;
 use crate::assess::Assessment;
 
 pub use chart::Segment;
-pub use cover::{Exclusion, Fact, Number, Reading, SeverityCount, idle_approvals, limits, not_tested};
+pub use cover::{NextStep, Number, ResultCount, SeverityCount};
 pub use findings::{EvidenceView, FindingGroup, FindingView, PathView};
 pub use lifecycle::{LeaverTimeline, LifecycleTest, LifecycleView, Step};
+pub use limits::{LimitGroup, idle_approvals, limits, not_tested};
 pub use people::{FindingLine, PersonView};
 pub use populations::{AccountRow, ExceptionView, LeaverView, PermissionSetView};
 pub use provenance::{FileView, GapView, InputView, OperationView, SourceView};
 pub use results::{ControlView, TestView, TieOutView};
 pub use rules::{RuleView, Section, Span};
+pub use scope::{Exclusion, Fact, Reading};
 
 /// More findings than this are not shown in the report; it says so, and `findings.csv` has them all.
-const FINDINGS_SHOWN: usize = 5_000;
+const FINDINGS_SHOWN: usize = 500;
+/// They take no more bytes of the page than this, whatever the lengths of names.
+const FINDINGS_BYTES: usize = 1_400_000;
 /// The same for leavers, accounts and permission sets.
-const ROWS_SHOWN: usize = 1_000;
+const ROWS_SHOWN: usize = 200;
+
+/// And more decisions of the operator than this.
+const DECISIONS_SHOWN: usize = 60;
 
 /// The report.
 #[derive(Debug, Serialize)]
@@ -58,8 +67,18 @@ pub struct ReportView {
     pub snapshot_digest: String,
     /// The config's digest.
     pub config_digest: String,
-    /// One sentence that sums it up.
-    pub summary: String,
+    /// The headline: how many control tests failed.
+    pub headline: String,
+    /// Leavers with access, in a sentence.
+    pub leavers_sentence: String,
+    /// Results of all tests, counted.
+    pub result_counts: Vec<ResultCount>,
+    /// Assignments in accounts out of scope.
+    pub out_of_scope: u64,
+    /// What to do next.
+    pub next_steps: Vec<NextStep>,
+    /// Populations behind the results.
+    pub populations: Vec<Number>,
     /// What a reader has to know before any number.
     pub warnings: Vec<String>,
     /// Decisions that shape the report, with what each covers.
@@ -74,14 +93,18 @@ pub struct ReportView {
     pub numbers: Vec<Number>,
     /// Findings per severity, the worst first.
     pub severities: Vec<SeverityCount>,
-    /// Results per control and test.
+    /// Results per control.
     pub controls: Vec<ControlView>,
+    /// Results per test.
+    pub tests: Vec<TestView>,
     /// Counts that must agree.
     pub tie_outs: Vec<TieOutView>,
     /// What could not be read.
     pub gaps: Vec<GapView>,
-    /// What this report does not say.
-    pub limits: Vec<String>,
+    /// How much of that is shown.
+    pub gaps_cap: Cap,
+    /// Limitations, by reason.
+    pub limits: Vec<LimitGroup>,
     /// The sources.
     pub sources: Vec<SourceView>,
     /// Findings by rule, the worst first.
@@ -106,6 +129,10 @@ pub struct ReportView {
     pub accounts_cap: Cap,
     /// Exceptions.
     pub exceptions: Vec<ExceptionView>,
+    /// How many of them are shown.
+    pub exceptions_cap: Cap,
+    /// How many of the decisions are not shown.
+    pub decisions_rest: usize,
     /// The thresholds tested against.
     pub thresholds: Vec<Fact>,
     /// The rules, with their pages.
@@ -141,7 +168,7 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
     let ledger = assessment.ledger();
     let snapshot = ledger.snapshot();
     let complete = snapshot.is_complete();
-    let groups = findings::groups(assessment, FINDINGS_SHOWN);
+    let groups = findings::groups(assessment, FINDINGS_SHOWN, FINDINGS_BYTES);
     let shown = groups.iter().map(|group| group.findings.len()).sum();
     let findings_cap = Cap::new(shown, assessment.findings().len(), "findings.csv", &files);
     let capped = |total: usize, file| Cap::new(total.min(ROWS_SHOWN), total, file, &files);
@@ -154,6 +181,15 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
     let mut accounts = populations::accounts(ledger);
     let accounts_cap = capped(accounts.len(), "snapshot.json.zst");
     accounts.truncate(ROWS_SHOWN);
+    let mut gaps = provenance::gaps(ledger);
+    let gaps_cap = capped(gaps.len(), "ipe.json");
+    gaps.truncate(ROWS_SHOWN);
+    let mut exceptions = populations::exceptions(assessment);
+    let exceptions_cap = capped(exceptions.len(), "exceptions.csv");
+    exceptions.truncate(ROWS_SHOWN);
+    let mut decisions = decisions(assessment);
+    let decisions_rest = decisions.len().saturating_sub(DECISIONS_SHOWN);
+    decisions.truncate(DECISIONS_SHOWN);
     ReportView {
         organization: ledger.config().organization.clone().unwrap_or_else(|| "This organisation".to_owned()),
         status: if complete { "COMPLETE" } else { "INCOMPLETE" },
@@ -166,18 +202,26 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
         collected_to: snapshot.ended_at().to_string(),
         snapshot_digest: snapshot.digest().to_owned(),
         config_digest: run.config_digest().to_owned(),
-        summary: cover::summary(assessment, tests),
+        headline: cover::headline(tests),
+        leavers_sentence: cover::leavers_sentence(assessment),
+        result_counts: cover::result_counts(tests.iter()),
+        out_of_scope: ledger.entitlements().excluded().count() as u64,
+        next_steps: cover::next_steps(&groups, tests, complete),
+        populations: cover::populations(ledger),
         warnings: warnings(ledger),
-        decisions: decisions(assessment),
-        scope: cover::scope(ledger),
-        exclusions: cover::exclusions(ledger),
-        readings: cover::readings(ledger),
-        numbers: cover::numbers(assessment, tests),
+        decisions,
+        decisions_rest,
+        scope: scope::scope(ledger),
+        exclusions: scope::exclusions(ledger),
+        readings: scope::readings(ledger),
+        numbers: cover::numbers(assessment),
         severities: cover::severities(assessment),
         controls: results::controls(tests),
+        tests: results::matrix(tests),
         tie_outs: ledger.tie_outs().iter().map(results::tie_out).collect(),
-        gaps: provenance::gaps(ledger),
-        limits: limits(assessment),
+        gaps,
+        gaps_cap,
+        limits: limits::limit_groups(assessment),
         sources: provenance::sources(ledger),
         groups,
         findings_cap,
@@ -189,7 +233,8 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
         permission_sets_cap,
         accounts,
         accounts_cap,
-        exceptions: populations::exceptions(assessment),
+        exceptions,
+        exceptions_cap,
         thresholds: provenance::thresholds(ledger),
         rules: rules::rules(assessment),
         files,

@@ -5,8 +5,12 @@ use serde::Serialize;
 use super::chart::{Segment, bar};
 use crate::assess::Assessment;
 use crate::evidence::tables;
+use crate::evidence::words::clip;
 use crate::model::Known;
 use crate::reconcile::Ledger;
+
+/// A longer text is clipped; the CSV files have all of it.
+const LENGTH: usize = 400;
 
 /// A permission set.
 #[derive(Debug, Serialize)]
@@ -84,7 +88,7 @@ pub struct ExceptionView {
     pub approved_by: String,
     /// Until when.
     pub expires: String,
-    /// live or expired.
+    /// active or expired.
     pub state: &'static str,
     /// Findings it covers.
     pub findings: usize,
@@ -112,7 +116,7 @@ fn leaver(leaver: tables::Leaver) -> LeaverView {
     let row = leaver.row;
     let (least, most) = (hours(&row.elapsed_hours_min), hours(&row.elapsed_hours_max));
     LeaverView {
-        person: row.person,
+        person: clip(&row.person, LENGTH),
         source: row.source,
         gone_since: if row.terminated_at.is_empty() { row.idp_disabled_at } else { row.terminated_at },
         basis: row.basis,
@@ -132,7 +136,7 @@ fn leaver(leaver: tables::Leaver) -> LeaverView {
         word: match leaver.result {
             "fail" => "Fail",
             "pass" => "Pass",
-            _ => "Undecided",
+            _ => "Inconclusive",
         },
     }
 }
@@ -167,7 +171,7 @@ pub(super) fn permission_sets(ledger: &Ledger<'_>) -> Vec<PermissionSetView> {
         .map(|(set, assignments)| PermissionSetView {
             name: set.set.label().to_owned(),
             tier: set.tier.as_str(),
-            reason: set.tier_reason.clone(),
+            reason: clip(&set.tier_reason, LENGTH),
             session: match &set.set.session {
                 Known::Value(span) => span.to_string(),
                 Known::Absent => String::new(),
@@ -218,12 +222,12 @@ pub(super) fn exceptions(assessment: &Assessment<'_>) -> Vec<ExceptionView> {
                 "user {}, account {}, permission set {}",
                 exception.scope.user, exception.scope.account, exception.scope.permission_set
             ),
-            reason: exception.reason.clone(),
+            reason: clip(&exception.reason, LENGTH),
             instead: exception.compensating_control.clone().unwrap_or_default(),
             ticket: exception.ticket.clone().unwrap_or_default(),
             approved_by: exception.approved_by.clone(),
             expires: exception.expires.to_string(),
-            state: if exception.expires > ledger.as_of() { "live" } else { "expired" },
+            state: if exception.expires > ledger.as_of() { "active" } else { "expired" },
             findings: assessment.findings().iter().filter(|a| a.exception.as_deref() == Some(&exception.id)).count(),
         })
         .collect()

@@ -2,8 +2,14 @@
 
 use serde::Serialize;
 
-use super::cover::Fact;
+use super::scope::Fact;
+use crate::evidence::words::clip;
 use crate::reconcile::Ledger;
+
+/// A longer text is clipped; `ipe.json` has all of it.
+const LENGTH: usize = 600;
+/// More input files of a source than this are in `ipe.json`.
+const FILES_SHOWN: usize = 50;
 
 /// Something that could not be read.
 #[derive(Debug, Serialize)]
@@ -54,6 +60,8 @@ pub struct SourceView {
     pub operations: Vec<OperationView>,
     /// Files: path, rows, digest.
     pub files: Vec<InputView>,
+    /// Files that are not shown.
+    pub files_rest: usize,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
@@ -89,9 +97,9 @@ pub(super) fn gaps(ledger: &Ledger<'_>) -> Vec<GapView> {
     gaps.map(|(source, gap)| GapView {
         source: source.to_owned(),
         fact: gap.fact.describe(),
-        at: gap.at.clone(),
-        reason: gap.reason.clone(),
-        hint: gap.hint.clone(),
+        at: clip(&gap.at, LENGTH),
+        reason: clip(&gap.reason, LENGTH),
+        hint: clip(&gap.hint, LENGTH),
     })
     .collect()
 }
@@ -146,6 +154,7 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
             files: record
                 .files
                 .iter()
+                .take(FILES_SHOWN)
                 .map(|file| InputView {
                     path: file.path.clone(),
                     rows: file.rows,
@@ -153,11 +162,14 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
                     sha256: file.sha256.clone(),
                 })
                 .collect(),
+            files_rest: record.files.len().saturating_sub(FILES_SHOWN),
             notes: record
                 .notes
                 .iter()
                 .cloned()
                 .chain(mapped.iter().filter(|(source, _)| *source == record.source).map(|(_, note)| note.clone()))
+                .take(FILES_SHOWN)
+                .map(|note| clip(&note, LENGTH))
                 .collect(),
         })
         .collect()
@@ -166,10 +178,10 @@ pub(super) fn sources(ledger: &Ledger<'_>) -> Vec<SourceView> {
 pub(super) fn thresholds(ledger: &Ledger<'_>) -> Vec<Fact> {
     let policy = &ledger.config().policy;
     [
-        ("Access may outlive its holder by (policy.leaver_sla)", policy.leaver_sla),
-        ("Gone for longer than this is critical (policy.stale_after)", policy.stale_after),
-        ("Provisioning may take (policy.sync_sla)", policy.sync_sla),
-        ("Not signed in or used for longer than this is dormant (policy.dormant_after)", policy.dormant_after),
+        ("Leavers' access is removed within (policy.leaver_sla)", policy.leaver_sla),
+        ("A leaver's access is critical after (policy.stale_after)", policy.stale_after),
+        ("Provisioning is completed within (policy.sync_sla)", policy.sync_sla),
+        ("A user is dormant after (policy.dormant_after)", policy.dormant_after),
         ("Longest role session (policy.max_session)", policy.max_session),
         ("Longest privileged role session (policy.max_privileged_session)", policy.max_privileged_session),
     ]

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::chart::{Segment, bar};
+use super::cover::{ResultCount, result_counts};
 use crate::evidence::tests::{TestOutcome, TestResult};
+use crate::evidence::words::{clip, thousands};
 use crate::model::Known;
 use crate::model::control::Control;
 use crate::reconcile::TieOut;
@@ -19,8 +21,8 @@ pub struct ControlView {
     pub result: &'static str,
     /// The result in words.
     pub word: &'static str,
-    /// Its tests.
-    pub tests: Vec<TestView>,
+    /// How many of its tests have each result.
+    pub counts: Vec<ResultCount>,
 }
 
 /// A test's outcome.
@@ -30,6 +32,8 @@ pub struct TestView {
     pub id: &'static str,
     /// The statement tested.
     pub title: &'static str,
+    /// For each control in their order, whether the test supports it.
+    pub supports: Vec<bool>,
     /// pass, fail, indeterminate or not_evaluated.
     pub result: &'static str,
     /// The result in words.
@@ -71,6 +75,11 @@ pub struct TieOutView {
     pub explanation: String,
 }
 
+/// More reasons than this are in `ipe.json`.
+const REASONS: usize = 4;
+/// A longer reason is clipped.
+const LENGTH: usize = 400;
+
 /// The result as people say it.
 fn word(result: TestResult) -> &'static str {
     match result {
@@ -86,19 +95,23 @@ pub(super) fn controls(tests: &[TestOutcome]) -> Vec<ControlView> {
     Control::ALL
         .into_iter()
         .map(|control| {
-            let of_control: Vec<&TestOutcome> =
-                tests.iter().filter(|outcome| outcome.test.controls.contains(&control)).collect();
+            let of_control = || tests.iter().filter(|outcome| outcome.test.controls.contains(&control));
             // Results are declared the worst first.
-            let worst = of_control.iter().map(|outcome| outcome.result).min().unwrap_or(TestResult::NotEvaluated);
+            let worst = of_control().map(|outcome| outcome.result).min().unwrap_or(TestResult::NotEvaluated);
             ControlView {
                 id: control.as_str(),
                 title: control.title(),
                 result: worst.as_str(),
                 word: word(worst),
-                tests: of_control.into_iter().map(test).collect(),
+                counts: result_counts(of_control()),
             }
         })
         .collect()
+}
+
+/// The matrix: a row for each test, with the controls that it supports.
+pub(super) fn matrix(tests: &[TestOutcome]) -> Vec<TestView> {
+    tests.iter().map(test).collect()
 }
 
 fn test(outcome: &TestOutcome) -> TestView {
@@ -109,6 +122,7 @@ fn test(outcome: &TestOutcome) -> TestView {
     TestView {
         id: outcome.test.id,
         title: outcome.test.title,
+        supports: Control::ALL.iter().map(|control| outcome.test.controls.contains(control)).collect(),
         result: outcome.result.as_str(),
         word: word(outcome.result),
         population: outcome.population.0,
@@ -119,14 +133,20 @@ fn test(outcome: &TestOutcome) -> TestView {
         excepted,
         undecided,
         bar: bar(&parts, outcome.population.0.max(seen)),
-        reasons: outcome.reasons.iter().chain(&outcome.inconclusive).cloned().collect(),
+        reasons: outcome
+            .reasons
+            .iter()
+            .chain(&outcome.inconclusive)
+            .take(REASONS)
+            .map(|why| clip(why, LENGTH))
+            .collect(),
         rules: outcome.test.rules,
     }
 }
 
 pub(super) fn tie_out(out: &TieOut) -> TieOutView {
     let number = |known: &Known<u64>| match known {
-        Known::Value(number) => number.to_string(),
+        Known::Value(number) => thousands(*number),
         Known::Absent => String::new(),
         Known::Unknown(_) => "unknown".to_owned(),
     };
