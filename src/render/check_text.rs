@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::plain;
 use crate::evidence::check::{CheckFinding, CheckView, SubjectView};
+use crate::evidence::words::times;
 
 const WIDTH: usize = 80;
 /// Paths shown per finding; the rest is counted.
@@ -17,10 +18,10 @@ const PATHS: usize = 8;
 /// When `out` does.
 pub fn write(view: &CheckView, out: &mut dyn Write) -> io::Result<()> {
     let bold = Style::new().bold();
-    writeln!(out, "{bold}{}{bold:#}  as of {}  run {}", view.status, view.as_of, view.run_id)?;
+    writeln!(out, "{bold}{}{bold:#}  as of {}  run {}", view.status, times(&view.as_of), view.run_id)?;
     for gap in &view.gaps {
         if gap.reason.is_empty() {
-            writeln!(out, "  {}: {} not read whole", gap.source, gap.fact)?;
+            writeln!(out, "  {}: {} incomplete", gap.source, gap.fact)?;
         } else {
             wrapped(out, &format!("{}: {}: {}", gap.source, gap.at, gap.reason), 2)?;
             wrapped(out, &gap.hint, 4)?;
@@ -65,7 +66,7 @@ fn write_subject(subject: &SubjectView, out: &mut dyn Write) -> io::Result<()> {
 fn write_finding(finding: &CheckFinding, out: &mut dyn Write) -> io::Result<()> {
     let style = severity_style(finding.severity);
     let status = if finding.status == "open" { String::new() } else { format!(" ({})", finding.status) };
-    let since = if finding.since.is_empty() { String::new() } else { format!("  since {}", finding.since) };
+    let since = if finding.since.is_empty() { String::new() } else { format!("  since {}", times(&finding.since)) };
     writeln!(out, "  {style}{:<8}{style:#} {}{status}{since}", finding.severity, finding.rule)?;
     for path in finding.paths.iter().take(PATHS) {
         wrapped(out, path, 11)?;
@@ -74,7 +75,7 @@ fn write_finding(finding: &CheckFinding, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "{:11}and {} more", "", finding.paths.len() - PATHS)?;
     }
     if finding.paths.is_empty() {
-        wrapped(out, &finding.detail, 11)?;
+        wrapped(out, &times(&finding.detail), 11)?;
     }
     wrapped(out, &finding.remediation, 11)
 }

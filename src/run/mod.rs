@@ -29,6 +29,7 @@ use crate::diagnostic;
 use crate::error::Error;
 use crate::evidence::report::{idle_approvals, not_tested};
 use crate::evidence::warnings::warnings;
+use crate::evidence::words::{thousands, times};
 use crate::exit::Status;
 use crate::model::finding::Severity;
 use crate::model::{AsOf, Instant, OperationRecord, Period};
@@ -219,13 +220,18 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
     for (worst, result, of_rule) in by_rule {
         let grants: usize = of_rule.iter().map(|a| a.finding.grants.len()).sum();
         let about = if grants > 0 {
-            format!(", {grants} {}", if grants == 1 { "grant" } else { "grants" })
+            format!(", {} {}", thousands(grants as u64), if grants == 1 { "grant" } else { "grants" })
         } else {
             String::new()
         };
         let excepted = of_rule.iter().filter(|a| a.status == FindingStatus::Excepted).count();
         let excepted = if excepted > 0 { format!("; {excepted} under exception") } else { String::new() };
-        lines.push(format!("{:>8}  {} ({}{about}{excepted})", worst.as_str(), result.rule.title, of_rule.len()));
+        lines.push(format!(
+            "{:>8}  {} ({}{about}{excepted})",
+            worst.as_str(),
+            result.rule.title,
+            thousands(of_rule.len() as u64)
+        ));
         if worst >= Severity::High {
             // Whoever has several findings is named once.
             let mut named = BTreeSet::new();
@@ -237,30 +243,36 @@ pub(crate) fn headline(assessment: &Assessment<'_>) -> Vec<String> {
             lines.push(format!("          {}{more}", names.join(", ")));
         }
     }
-    lines.extend(not_tested_line(assessment));
-    lines
+    lines.extend(not_tested_lines(assessment));
+    lines.iter().map(|line| times(line)).collect()
 }
 
 /// How many rules were not tested, and the reasons that concern the most of them.
-fn not_tested_line(assessment: &Assessment<'_>) -> Option<String> {
-    const REASONS: usize = 3;
+fn not_tested_lines(assessment: &Assessment<'_>) -> Vec<String> {
+    const REASONS: usize = 2;
     let mut reasons = not_tested(assessment);
     let rules: usize = reasons.iter().map(|(_, rules)| rules.len()).sum();
     let all = assessment.results().len();
     if !assessment.ledger().snapshot().is_complete() {
         // What could not be read stands above already, and is most of the reasons.
-        return (rules > 0).then(|| format!("Not tested: {rules} of {all} rules; the report lists the reasons"));
+        let line = format!("Not tested: {rules} of {all} rules; the report lists the reasons");
+        return if rules > 0 { vec![line] } else { Vec::new() };
     }
     // Stable: reasons that concern equally many rules keep the registry's order.
     reasons.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.len()));
+    if rules == 0 {
+        return Vec::new();
+    }
     let shown: Vec<String> =
-        reasons.iter().take(REASONS).map(|(why, rules)| format!("{why} ({})", rules.len())).collect();
-    let more = match reasons.len().saturating_sub(REASONS) {
-        0 => String::new(),
-        1 => "; 1 more reason in the report".to_owned(),
-        more => format!("; {more} more reasons in the report"),
-    };
-    (rules > 0).then(|| format!("Not tested: {rules} of {all} rules: {}{more}", shown.join("; ")))
+        reasons.iter().take(REASONS).map(|(why, rules)| format!("{} {why}", rules.len())).collect();
+    let mut lines = vec![format!("Not tested: {rules} of {all} rules: {}", shown.join("; "))];
+    let rest = reasons.get(REASONS..).unwrap_or_default();
+    if !rest.is_empty() {
+        let others: usize = rest.iter().map(|(_, rules)| rules.len()).sum();
+        let reasons = if rest.len() == 1 { "reason" } else { "reasons" };
+        lines.push(format!("            {others} rules for {} more {reasons}, listed in the report", rest.len()));
+    }
+    lines
 }
 
 /// What could not be read, for people: each reason once, with what it cost and what to do.

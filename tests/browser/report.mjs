@@ -1,5 +1,5 @@
 // Checks one report.html in headless Chromium. Run through ./run.
-import { readFileSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const html = readFileSync(file, "utf8");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const scratch = mkdtempSync(join(tmpdir(), "overstay-browser-"));
 const count = (text, pattern) => (text.match(pattern) ?? []).length;
-const findings = count(html, /<article class="finding /g);
+const findings = count(html, /<details class="finding /g);
 
 let passed = 0;
 let failed = 0;
@@ -122,7 +122,7 @@ await opened("without scripts every finding is there and no dead control", async
   equal(await page.locator(".finding").count(), findings, "findings");
   equal(await page.locator("button, input, select").count(), 0, "controls");
   const text = await page.locator("main").innerText();
-  assert(/COMPLETE/.test(text), "no verdict");
+  assert(/control test/.test(text), "no verdict");
 }, { javaScriptEnabled: false });
 
 if (findings > 0) {
@@ -153,10 +153,10 @@ if (findings > 0) {
   await opened("orders findings by name, by age, and back", async ({ page }) => {
     const ids = () => page.locator(".group").first().locator(".finding").evaluateAll((cards) => cards.map(({ id }) => id).join());
     const before = await ids();
-    await page.locator(".tools select").nth(2).selectOption("since");
-    const since = await page.locator(".group").first().locator(".finding").evaluateAll((cards) => cards.map((card) => card.dataset.since || "9999"));
-    equal(since.join(), [...since].sort().join(), "order by age");
-    await page.locator(".tools select").nth(2).selectOption("");
+    await page.locator(".tools select").nth(3).selectOption("since");
+    const since = await page.locator(".group").first().locator(".finding").evaluateAll((cards) => cards.map((card) => card.dataset.since || "9999999999999"));
+    equal(since.join(), [...since].sort((a, b) => a - b).join(), "order by age");
+    await page.locator(".tools select").nth(3).selectOption("");
     equal(await ids(), before, "order restored");
   });
 }
@@ -182,7 +182,7 @@ await opened("targets are at least 24 px high", async ({ page }) => {
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  await opened(`prints with page numbers and everything open (scripts ${javaScriptEnabled ? "on" : "off"})`, async ({ page, errors }) => {
+  await opened(`prints with page numbers and every finding (scripts ${javaScriptEnabled ? "on" : "off"})`, async ({ page, errors }) => {
     if (javaScriptEnabled && findings > 0) await page.locator(".tools select").nth(0).selectOption("info");
     const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true });
     equal(pdf.subarray(0, 5).toString(), "%PDF-", "magic");
@@ -201,26 +201,58 @@ for (const javaScriptEnabled of [true, false]) {
     for (let at = 1; at <= pages; at += 1) assert(said.stdout.includes(`Page ${at} of ${pages}`), `no number on page ${at} of ${pages}`);
     const run = html.match(/run (r_[a-z0-9]+)/)[1];
     assert(count(said.stdout, new RegExp(`run ${run}`, "g")) >= pages, "the run is not on every page");
-    equal(count(said.stdout, /Finding\s+f_[a-z0-9]+/g), findings, "findings with their evidence");
   }, { javaScriptEnabled });
 }
+
+// A print: few pages, and none of them left half empty but the last.
+for (const format of ["A4", "Letter"]) {
+  await opened(`prints compactly on ${format}`, async ({ page }) => {
+    await page.emulateMedia({ media: "print" });
+    const rows = await page.locator(".finding").evaluateAll((all) => all.filter((one) => one.checkVisibility()).length);
+    equal(rows, findings, "findings printed");
+    const path = join(scratch, `${format}.pdf`);
+    writeFileSync(path, await page.pdf({ format, printBackground: true }));
+    const { spawnSync } = await import("node:child_process");
+    const drawn = spawnSync("pdftoppm", ["-r", "20", "-gray", path, join(scratch, format)]);
+    if (drawn.error) {
+      console.log("      (pdftoppm is not installed: the pages were not measured)");
+      return;
+    }
+    const pages = readdirSync(scratch).filter((name) => name.startsWith(`${format}-`) && name.endsWith(".pgm")).sort();
+    console.log(`      ${pages.length} pages for ${findings} findings`);
+    assert(pages.length <= 12 + findings / 15, `${pages.length} pages for ${findings} findings`);
+    for (const name of pages.slice(0, -1)) {
+      const image = readFileSync(join(scratch, name));
+      const [, width, height] = /^P5\s+(\d+)\s+(\d+)\s+255\s/.exec(image.subarray(0, 40).toString("latin1")).map(Number);
+      const pixels = image.subarray(image.length - width * height);
+      let lowest = 0;
+      for (let at = 0; at < pixels.length; at += 1) if (pixels[at] < 200) lowest = Math.floor(at / width);
+      assert(lowest >= height / 2, `${name} is filled to ${Math.round((100 * lowest) / height)} percent only`);
+    }
+  });
+}
+
+await check("the page is no larger than 3 MB", async () => {
+  const bytes = Buffer.byteLength(html);
+  assert(bytes < 3_000_000, `${bytes} bytes`);
+});
 
 if (findings > 0) {
   const path = join(scratch, "many.html");
   // Real cards, over and over, each with an id of its own.
-  const begin = html.indexOf('<article class="finding ');
-  const end = html.indexOf("</article>", begin) + "</article>".length;
+  const begin = html.indexOf('<details class="finding ');
+  const end = html.indexOf("</details>", begin) + "</details>".length;
   const card = html.slice(begin, end);
-  const many = Array.from({ length: 5000 - findings }, (_, at) => card.replace(/id="f_[a-z0-9]+"/, `id="f_copy${at}"`));
+  const many = Array.from({ length: Math.max(0, 500 - findings) }, (_, at) => card.replaceAll(/id="f_[a-z0-9]+"/g, `id="f_copy${at}"`));
   writeFileSync(path, html.slice(0, end) + many.join("\n") + html.slice(end));
-  await opened("5,000 findings open in under two seconds", async ({ page, took }) => {
-    equal(await page.locator(".finding").count(), 5000, "findings");
+  await opened("500 findings, the most that a page has, open in under two seconds", async ({ page, took }) => {
+    equal(await page.locator(".finding").count(), 500, "findings");
     console.log(`      ${Math.round(took)} ms`);
     assert(took < 2000, `took ${Math.round(took)} ms`);
     const search = await page.evaluate(async () => {
       const box = document.querySelector(".tools input");
       const from = performance.now();
-      box.value = "f_copy4321";
+      box.value = "f_copy321";
       box.dispatchEvent(new Event("input"));
       while (document.querySelectorAll(".finding:not([hidden])").length > 1 && performance.now() - from < 5000) {
         await new Promise((done) => setTimeout(done, 20));
