@@ -117,10 +117,14 @@ fn draw(times: &Times, until: Instant) -> LeaverPicture {
         times.since.latest().map(|at| plus(at, times.sla.duration())),
         times.since.basis(),
     );
-    let all = || [&times.since, &times.end, &deadline].into_iter().chain(times.events.iter().filter_map(|e| e.1.as_ref()));
+    let all =
+        || [&times.since, &times.end, &deadline].into_iter().chain(times.events.iter().filter_map(|e| e.1.as_ref()));
     let bounds = || all().flat_map(|at| [at.earliest(), at.latest()]).flatten();
     let (Some(first), Some(last)) = (bounds().min(), bounds().chain([until]).max()) else {
-        return LeaverPicture { sentence: "No time is known that a timeline could show.".to_owned(), ..Default::default() };
+        return LeaverPicture {
+            sentence: "No time is known that a timeline could show.".to_owned(),
+            ..Default::default()
+        };
     };
     let last = if all().all(|at| at.latest().is_some()) { bounds().max().unwrap_or(last) } else { last };
     let whole = last.since(first).as_secs().max(1);
@@ -252,7 +256,9 @@ mod tests {
         }
         let tones: Vec<&str> = picture.lanes.last().unwrap().marks.iter().map(|mark| mark.tone).collect();
         assert_eq!(tones, ["within", "late", "perhaps"]);
-        assert!(picture.lanes[0].marks[0].point && !picture.lanes[1].marks[0].point && picture.lanes[2].marks.is_empty());
+        assert!(
+            picture.lanes[0].marks[0].point && !picture.lanes[1].marks[0].point && picture.lanes[2].marks.is_empty()
+        );
         assert_eq!(picture.lanes[3].marks[0].x, LEFT, "without an earlier bound the bar begins at the edge");
         assert!(picture.sentence.contains("SLA deadline 15 Aug 2026, 23:00 UTC"), "{}", picture.sentence);
     }

@@ -4,16 +4,13 @@
 
 mod label;
 mod leaver;
-mod matrix;
 mod removal;
 mod trend;
 
 pub use leaver::{Lane, LeaverPicture, Mark};
-pub use matrix::{Column, MatrixCell, MatrixPicture, Row};
 pub use removal::{Bucket, RemovalPicture, Stack};
 pub use trend::{Point, TrendPicture};
 
 pub(super) use leaver::leaver;
-pub(super) use matrix::matrix;
 pub(super) use removal::removal;
 pub(super) use trend::trend;

@@ -167,7 +167,8 @@ fn draw(times: &[Time], sla: Span) -> RemovalPicture {
         buckets.push(Bucket { middle: x + step / 2, label, count: below, count_y: top - 6, stacks });
     }
     let sla_x = LEFT + step * i64::try_from(within + 1).unwrap_or(1);
-    let parts: Vec<String> = buckets.iter().filter(|b| b.count > 0).map(|b| format!("{}: {}", b.label, b.count)).collect();
+    let parts: Vec<String> =
+        buckets.iter().filter(|b| b.count > 0).map(|b| format!("{}: {}", b.label, b.count)).collect();
     let [known, longest, shortest] = counts.iter().fold([0; 3], |[a, b, c], [x, y, z]| [a + x, b + y, c + z]);
     RemovalPicture {
         drawn: true,
@@ -227,7 +228,8 @@ mod tests {
 
     #[test]
     fn columns_and_labels_lie_in_the_view_box_and_apart() {
-        let times: Vec<Time> = (0..500).map(|_| time("2.0", "2.0", "pass")).chain([time("99.0", "99.0", "fail")]).collect();
+        let times: Vec<Time> =
+            (0..500).map(|_| time("2.0", "2.0", "pass")).chain([time("99.0", "99.0", "fail")]).collect();
         for sla in [Span::minutes(41), Span::hours(24), Span::days(365)] {
             let picture = draw(&times, sla);
             for bucket in &picture.buckets {

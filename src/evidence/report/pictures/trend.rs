@@ -119,14 +119,10 @@ fn draw(looks: &[(Instant, Instant)], leavers: &[Leaver]) -> TrendPicture {
         let x = LEFT + at.since(*first).as_secs() * (RIGHT - LEFT - width) / whole;
         let (height, total) = (scale(*sure), scale(sure + perhaps));
         let slot = (x - LEFT) / (width + 1).min((RIGHT - LEFT) / slots.min(RIGHT - LEFT)).max(1);
-        slotted.insert(slot, Point {
-            x,
-            width,
-            y: BASE - height,
-            height,
-            perhaps_y: BASE - total,
-            perhaps: total - height,
-        });
+        slotted.insert(
+            slot,
+            Point { x, width, y: BASE - height, height, perhaps_y: BASE - total, perhaps: total - height },
+        );
     }
     let of = |at: Option<&(Instant, (i64, i64))>| {
         at.map_or_else(String::new, |(at, (sure, perhaps))| {
