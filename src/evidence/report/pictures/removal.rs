@@ -9,7 +9,6 @@ use crate::reconcile::Ledger;
 const WIDTH: i64 = 720;
 const LEFT: i64 = 12;
 const RIGHT: i64 = 708;
-const TOP: i64 = 44;
 const BASE: i64 = 184;
 const HEIGHT: i64 = 214;
 /// The upper ends of the columns, in minutes; the SLA is added to them.
@@ -198,6 +197,8 @@ fn draw(times: &[Time], sla: Span) -> RemovalPicture {
 mod tests {
     use super::super::label::CHARACTER;
     use super::*;
+
+    const TOP: i64 = 44;
 
     fn time(least: &str, most: &str, result: &'static str) -> Time {
         Time { least: minutes(least), most: minutes(most), result }
