@@ -147,7 +147,7 @@ fn draw(times: &Times, until: Instant) -> LeaverPicture {
         let time = at.as_ref().map_or_else(|| (*absent).to_owned(), interval);
         add(*label, time, at.iter().map(mark).collect());
     }
-    add("Access after leaving", lasting(times), access(times, &deadline, from, to));
+    add("Access until", lasting(times), access(times, &deadline, from, to));
     let deadline_x = from(deadline.earliest());
     let deadline_text = format!("SLA deadline {}", interval(&deadline));
     let facts: Vec<String> = lanes.iter().map(|lane| format!("{}: {}.", lane.label, lane.time)).collect();
@@ -176,7 +176,7 @@ fn lasting(times: &Times) -> String {
     match (times.open, times.end.earliest(), times.end.latest()) {
         (true, Some(seen), _) => format!("active on {}", moment(seen)),
         (_, None, None) => "unknown".to_owned(),
-        _ => format!("ended {}", interval(&times.end)),
+        _ => interval(&times.end),
     }
 }
 
