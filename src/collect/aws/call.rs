@@ -9,9 +9,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::error::judge;
 use super::operation::{OPERATIONS, Operation};
+use crate::aws::failure::Failure;
 use crate::collect::calls::{self, CallError, RawPage, RetryPolicy, burst_quota};
 use crate::collect::{CollectCx, Progress};
-use crate::failure::Failure;
 use crate::model::OperationRecord;
 
 /// Makes the calls.

@@ -8,9 +8,9 @@ use crate::evidence::bag::SNAPSHOT;
 use crate::evidence::verify::{Check, Defect};
 use crate::model::history::Look;
 use crate::model::{History, Instant};
-use crate::run::period;
 use crate::snapshot::{HistoryBuilder, Snapshot};
 use crate::store::{Entry, Listing, Store};
+use crate::workflow::period;
 
 const NAME: &str = "store";
 
