@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::exit::Status;
 
 /// Why a run stopped. What merely could not be read is a [`Gap`](crate::model::Gap), not an error.
@@ -73,6 +73,19 @@ impl Error {
             Self::Usage { .. } | Self::Input(_) | Self::OutputExists(_) => Status::Usage,
             Self::Verification { .. } => Status::Verification,
             Self::Io { .. } | Self::Service { .. } | Self::Internal(_) => Status::Failure,
+        }
+    }
+
+    /// The whole message for people: what went wrong, where, and how to fix it.
+    pub fn render(&self, color: bool) -> String {
+        let text = match self {
+            Self::Input(diagnostics) => return diagnostic::render_all(diagnostics, color),
+            Self::Io { source, .. } => format!("error: {self}: {source}"),
+            other => format!("error: {other}"),
+        };
+        match self.hint() {
+            "" => text,
+            hint => format!("{text}\n  help: {hint}"),
         }
     }
 

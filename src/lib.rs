@@ -18,20 +18,24 @@
 //! - [`assess`]: findings meet exceptions and configured severities.
 //! - [`evidence`]: the frozen view that renderers see.
 //! - [`render`]: CSV, HTML, JSON and the BagIt pack.
-//! - [`run`]: one file per subcommand; the only place that composes the stages.
+//! - [`workflow`]: the steps that commands share: load the config, collect, conclude, publish.
+//! - [`run`]: one file per subcommand; each composes the steps.
+//! - [`cli`]: the command line, converted into the options of the commands.
+//!
+//! Beside the pipeline: [`aws`] is what the AWS collector and the store in S3 share; [`error`], [`diagnostic`] and [`exit`]
+//! are how a run fails and ends.
 //!
 //! Right of the snapshot nothing knows the clock, the network, files or the environment.
 
 pub mod assess;
+pub mod aws;
 pub mod cli;
 pub mod collect;
 pub mod config;
-pub mod credentials;
 pub mod diagnostic;
 pub mod error;
 pub mod evidence;
 pub mod exit;
-mod failure;
 pub mod model;
 pub mod reconcile;
 pub mod render;
@@ -39,3 +43,4 @@ pub mod rules;
 pub mod run;
 pub mod snapshot;
 pub mod store;
+pub mod workflow;

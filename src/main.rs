@@ -1,22 +1,19 @@
 //! The shell: parses the command line, takes the clock, runs the command, maps its end to the documented exit code.
 
-mod asked;
-
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use asked::{against, form, shown, task, wanted};
 use clap::{CommandFactory, Parser};
-use overstay::cli::{CheckProfile, Cli, Color, Command, Global};
+use overstay::cli::{Cli, Color, Command, Global};
 use overstay::collect::{Clock, Progress};
 use overstay::error::Error;
-use overstay::evidence::check::Profile;
 use overstay::exit::Status;
 use overstay::model::{AsOf, Instant};
 use overstay::run::check::Check;
 use overstay::run::explain::Explain;
 use overstay::run::verify::Verify;
-use overstay::run::{self, Shell, audit::Audit};
+use overstay::run::{self, audit::Audit};
+use overstay::workflow::Shell;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -37,7 +34,7 @@ fn main() -> ExitCode {
         Ok(status) => status.into(),
         Err(error) => {
             let mut stderr = anstream::stderr();
-            let _ = writeln!(stderr, "{}", run::explain(&error, true));
+            let _ = writeln!(stderr, "{}", error.render(true));
             error.status().into()
         }
     }
@@ -74,30 +71,25 @@ fn execute(shell: &Shell, command: Command) -> Result<Status, Error> {
     };
     match command {
         Command::Demo { out, force } => run::demo::run(shell, out, force),
-        Command::Init { out, discover } => runtime()?.block_on(run::init::run(shell, out, wanted(discover))),
+        Command::Init { out, discover } => runtime()?.block_on(run::init::run(shell, out, discover.into())),
         Command::Collect { out, force } => runtime()?.block_on(run::collect::run(shell, out, force)),
         Command::Audit { snapshot, period, out, force, fail_on } => {
             runtime()?.block_on(run::audit::run(shell, Audit { snapshot, period, out, force, fail_on }))
         }
-        Command::Check { snapshot, fail_on, format, profile } => {
-            let profile = match profile {
-                CheckProfile::Internal => Profile::Internal,
-                CheckProfile::Aggregate => Profile::Aggregate,
-            };
-            runtime()?.block_on(run::check::run(shell, Check { snapshot, fail_on, format: form(format), profile }))
-        }
+        Command::Check { snapshot, fail_on, format, profile } => runtime()?.block_on(run::check::run(
+            shell,
+            Check { snapshot, fail_on, format: format.into(), profile: profile.into() },
+        )),
         Command::Explain { who, account, snapshot, format } => {
-            runtime()?.block_on(run::explain::run(shell, Explain { who, account, snapshot, format: form(format) }))
+            runtime()?.block_on(run::explain::run(shell, Explain { who, account, snapshot, format: format.into() }))
         }
         Command::Rules { id } => run::rules::run(id.as_deref()),
-        Command::Doctor { policy, scopes, format } => {
-            runtime()?.block_on(run::doctor::run(shell, shown(policy, scopes), form(format)))
-        }
-        Command::Diff { before, after, format } => run::diff::run(&before, &after, form(format)),
+        Command::Doctor { mode, format } => runtime()?.block_on(run::doctor::run(shell, mode.into(), format.into())),
+        Command::Diff { before, after, format } => run::diff::run(&before, &after, format.into()),
         Command::Verify { pack, store, format } => {
-            run::verify::run(shell, Verify { pack, store: against(store), format: form(format) })
+            run::verify::run(shell, Verify { pack, store: store.map(Into::into), format: format.into() })
         }
-        Command::Store { command } => run::store::run(shell, task(command)),
+        Command::Store { command } => run::store::run(shell, command.into()),
         Command::Completions { shell } => run::completions::run(Cli::command(), shell),
         Command::Man { command } => run::man::run(Cli::command(), command.as_deref()),
         Command::Schema { kind } => run::schema::run(kind.as_deref()),

@@ -122,6 +122,7 @@ pub(crate) fn on(users: usize, now: Instant, change: impl FnOnce(&mut AwsFacts))
                     name: format!("group-{n}"),
                     members: Vec::new(),
                     nested: Vec::new(),
+                    members_unknown: None,
                 })
                 .collect(),
         ),

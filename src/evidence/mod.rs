@@ -9,6 +9,7 @@ pub mod explain;
 pub mod ipe;
 pub mod report;
 pub mod schema;
+pub mod self_check;
 pub mod stored;
 pub mod table;
 pub mod tables;

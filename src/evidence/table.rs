@@ -51,6 +51,7 @@ pub struct RowWriter<'w> {
     run_id: &'w str,
     rows: u64,
     neutralised: u64,
+    seen: &'w mut dyn FnMut(&[&str]),
 }
 
 impl std::fmt::Debug for RowWriter<'_> {
@@ -79,11 +80,25 @@ impl Table {
         run_id: &'w str,
         out: &'w mut dyn Write,
     ) -> io::Result<Written> {
+        self.write_seen(assessment, run_id, out, &mut |_| {})
+    }
+
+    /// Writes the whole table, and shows `seen` the cells of every row.
+    ///
+    /// # Errors
+    /// When `out` does.
+    pub fn write_seen<'w>(
+        &self,
+        assessment: &Assessment<'_>,
+        run_id: &'w str,
+        out: &'w mut dyn Write,
+        seen: &'w mut dyn FnMut(&[&str]),
+    ) -> io::Result<Written> {
         let csv = csv::WriterBuilder::new()
             .quote_style(csv::QuoteStyle::Always)
             .terminator(csv::Terminator::CRLF)
             .from_writer(Box::new(out) as Box<dyn Write + 'w>);
-        let mut writer = RowWriter { csv, run_id, rows: 0, neutralised: 0 };
+        let mut writer = RowWriter { csv, run_id, rows: 0, neutralised: 0, seen };
         writer.csv.write_record(COMMON.iter().chain(self.columns).map(|column| column.name))?;
         (self.rows)(assessment, &mut writer)?;
         writer.csv.flush()?;
@@ -99,7 +114,9 @@ impl RowWriter<'_> {
     pub fn row(&mut self, row: &dyn Row) -> io::Result<()> {
         self.csv.write_field(SCHEMA_VERSION)?;
         self.csv.write_field(self.run_id)?;
-        for cell in row.cells() {
+        let cells = row.cells();
+        (self.seen)(&cells);
+        for cell in cells {
             match neutralise(cell) {
                 Some(safe) => {
                     self.neutralised += 1;

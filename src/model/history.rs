@@ -43,8 +43,19 @@ pub struct History {
     pub idp_users: Vec<Track<(IdpName, IdpUserId), PastIdpUser>>,
     /// Memberships at identity providers, nested ones included.
     pub idp_memberships: Vec<Track<(IdpName, IdpGroupId, IdpUserId), ()>>,
+    /// Groups at identity providers with the looks, by position, at which not all of their members were known. Sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idp_members_unknown: Vec<(IdpName, IdpGroupId, Vec<u32>)>,
     /// Engagements in the HR roster, by employee id, or by address where there is none.
     pub engagements: Vec<Track<String, PastEngagement>>,
+}
+
+impl History {
+    /// The looks, by position, at which not all members of a group were known: such a look shows no absence from it.
+    pub fn members_unknown(&self, idp: &IdpName, group: &IdpGroupId) -> &[u32] {
+        let at = self.idp_members_unknown.binary_search_by(|(of, id, _)| (of, id).cmp(&(idp, group))).ok();
+        at.and_then(|at| self.idp_members_unknown.get(at)).map_or(&[], |(_, _, looks)| looks.as_slice())
+    }
 }
 
 /// One look at everything: a snapshot.

@@ -174,9 +174,25 @@ pub struct IdpGroup {
     /// Those of them who are members only through another group, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nested: Vec<IdpUserId>,
+    /// Why the members are not all known, where they are not: a user who is not in `members` may then be one all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_unknown: Option<String>,
 }
 
 impl IdpGroup {
+    /// A group without members.
+    pub fn new(id: IdpGroupId, name: String) -> Self {
+        Self { id, name, members: Vec::new(), nested: Vec::new(), members_unknown: None }
+    }
+
+    /// Whether a user is a member, directly or through another group; unknown where the members are not all known.
+    pub fn membership(&self, user: &IdpUserId) -> Known<bool> {
+        match &self.members_unknown {
+            Some(why) if !self.has(user) => Known::Unknown(why.clone()),
+            _ => Known::Value(self.has(user)),
+        }
+    }
+
     /// Whether a user is a member, directly or through another group.
     pub fn has(&self, user: &IdpUserId) -> bool {
         self.members.binary_search(user).is_ok()

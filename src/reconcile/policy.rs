@@ -6,25 +6,25 @@ use super::text::fold;
 use super::{AccountView, Ledger, Person};
 use crate::config::{AccessEntry, AccessMatch, EntitlementPattern};
 use crate::model::finding::GrantKey;
-use crate::model::id::IdpUserId;
 use crate::model::time::Tri;
+use crate::model::{IdpGroup, Known};
 
 /// The entries, with the groups they name resolved to members.
 #[derive(Debug)]
 pub struct Policy<'a> {
     entries: &'a [AccessEntry],
-    /// Folded group name → per provider, the sorted member ids.
-    groups: HashMap<String, Vec<(u32, &'a [IdpUserId])>>,
+    /// Folded group name → per provider, the groups.
+    groups: HashMap<String, Vec<(u32, &'a IdpGroup)>>,
 }
 
 impl<'a> Policy<'a> {
     /// Resolves the entries of the ledger's config.
     pub fn new(ledger: &Ledger<'a>) -> Self {
-        let mut groups: HashMap<String, Vec<(u32, &[IdpUserId])>> = HashMap::new();
+        let mut groups: HashMap<String, Vec<(u32, &IdpGroup)>> = HashMap::new();
         for (idp, facts) in (0u32..).zip(ledger.snapshot().idps()) {
             for group in facts.groups.iter().flatten() {
                 if let Some(key) = fold(&group.name) {
-                    groups.entry(key).or_default().push((idp, &group.members));
+                    groups.entry(key).or_default().push((idp, group));
                 }
             }
         }
@@ -33,36 +33,46 @@ impl<'a> Policy<'a> {
 
     /// The entries that match a person.
     pub fn matching(&self, ledger: &Ledger<'_>, person: &Person) -> Vec<&'a AccessEntry> {
-        self.entries.iter().filter(|entry| self.matches(ledger, person, &entry.matches)).collect()
+        self.entries.iter().filter(|entry| self.matches(ledger, person, &entry.matches) == Tri::Yes).collect()
     }
 
-    /// Whether some entry asks for a group while the groups of a provider that knows the person were not asked for.
+    /// Whether some entry asks for a group while the groups of a provider that knows the person were not asked for, or for
+    /// one whose members are not all known and which the person may be in.
     pub fn needs_unread_groups(&self, ledger: &Ledger<'_>, person: &Person) -> bool {
         let unread = |idp: u32| ledger.snapshot().idps().get(idp as usize).is_some_and(|facts| facts.groups.is_none());
         self.entries.iter().any(|entry| entry.matches.group.is_some())
             && person.idp_users.iter().any(|(idp, _)| unread(*idp))
+            || self.entries.iter().any(|entry| self.matches(ledger, person, &entry.matches) == Tri::Maybe)
     }
 
-    fn matches(&self, ledger: &Ledger<'_>, person: &Person, conditions: &AccessMatch) -> bool {
+    fn matches(&self, ledger: &Ledger<'_>, person: &Person, conditions: &AccessMatch) -> Tri {
         let AccessMatch { group, department, title, user_type, person: name } = conditions;
         let users = || person.idp_users.iter().filter_map(|at| ledger.idp_user(*at));
         let in_group = |wanted: &String| {
-            let members = fold(wanted).and_then(|key| self.groups.get(&key)).map_or(&[][..], Vec::as_slice);
-            person.idp_users.iter().any(|at| {
-                ledger.idp_user(*at).is_some_and(|user| {
-                    members.iter().any(|(idp, ids)| *idp == at.0 && ids.binary_search(&user.id).is_ok())
-                })
-            })
+            let named = fold(wanted).and_then(|key| self.groups.get(&key)).map_or(&[][..], Vec::as_slice);
+            let of = |at: &(u32, u32)| {
+                let (of, user) = (at.0, ledger.idp_user(*at)?);
+                let groups = named.iter().filter(move |(idp, _)| *idp == of);
+                Some(groups.map(|(_, group)| group.membership(&user.id)))
+            };
+            let verdicts: Vec<Known<bool>> = person.idp_users.iter().filter_map(of).flatten().collect();
+            if verdicts.contains(&Known::Value(true)) {
+                Tri::Yes
+            } else if verdicts.iter().any(Known::is_unknown) {
+                Tri::Maybe
+            } else {
+                Tri::No
+            }
         };
-        group.as_ref().is_none_or(in_group)
-            && department
-                .as_ref()
-                .is_none_or(|p| users().any(|u| u.department.as_deref().is_some_and(|v| p.matches(v))))
+        let others = department
+            .as_ref()
+            .is_none_or(|p| users().any(|u| u.department.as_deref().is_some_and(|v| p.matches(v))))
             && title.as_ref().is_none_or(|p| users().any(|u| u.title.as_deref().is_some_and(|v| p.matches(v))))
             && user_type.as_ref().is_none_or(|p| users().any(|u| u.user_type.as_deref().is_some_and(|v| p.matches(v))))
             && name.as_ref().is_none_or(|p| {
                 users().any(|u| p.matches(&u.user_name) || u.email.as_deref().is_some_and(|email| p.matches(email)))
-            })
+            });
+        if others { group.as_ref().map_or(Tri::Yes, in_group) } else { Tri::No }
     }
 
     /// The first of `entries` that certainly allows a grant at the ledger's instant.

@@ -17,6 +17,7 @@ use crate::evidence::bag::{DATA, DECLARATION, INFO, IPE, MANIFEST, TAG_MANIFEST,
 use crate::evidence::ipe::{FileFacts, RunFacts, ipe};
 use crate::evidence::report::{FileView, report};
 use crate::evidence::schema::schema;
+use crate::evidence::self_check::SelfCheck;
 use crate::evidence::tables::TABLES;
 use crate::evidence::tests::outcomes;
 
@@ -149,8 +150,11 @@ fn fill<S: Sink>(assessment: &Assessment<'_>, run: &RunId, facts: &RunFacts, sin
     let tests = outcomes(assessment);
     let mut files: Vec<FileFacts> = Vec::new();
     let mut listed: Vec<FileView> = Vec::new();
+    let mut check = SelfCheck::new(assessment.ledger().timelines().is_some());
     for table in TABLES {
-        let written = bag.add(table.file, |out| table.write(assessment, run.as_str(), out))?;
+        let written = bag.add(table.file, |out| {
+            table.write_seen(assessment, run.as_str(), out, &mut |cells| check.row(table, cells))
+        })?;
         let sha256 = bag.digest_of_last();
         listed.push(FileView {
             name: table.file.to_owned(),
@@ -176,7 +180,9 @@ fn fill<S: Sink>(assessment: &Assessment<'_>, run: &RunId, facts: &RunFacts, sin
     plain(&mut bag, "config.toml", "the config as used; secrets are never in it", ledger.config().text.as_bytes())?;
     plain(&mut bag, "snapshot.json.zst", "every fact this rests on, sealed", ledger.snapshot().bytes())?;
     plain(&mut bag, "schema.json", "what every column means", &pretty(&schema())?)?;
-    let page = html::html(&report(assessment, &tests, run, listed))?;
+    let view = report(assessment, &tests, run, listed);
+    check.conclude(&tests, &view).map_err(|contradiction| Error::Internal(contradiction.to_string()))?;
+    let page = html::html(&view)?;
     bag.add("report.html", |out| out.write_all(page.as_bytes()))?;
     files.push(FileFacts {
         name: "report.html".to_owned(),

@@ -9,8 +9,8 @@ use crate::reconcile::{HrBasis, HrLink, IdpLink, Person, Rung};
 
 declare_rule! {
     /// ## What it checks
-    /// An Identity Center user is linked to an identity provider record by external id, and its user name or email is none
-    /// of the record's names and addresses, case and Unicode form aside. Or the employee id that the identity provider has
+    /// An Identity Center user is linked to an identity provider record by an id (the external id, or the provisioner's own
+    /// record), and its user name or email is none of the record's names and addresses, case and Unicode form aside. Or the employee id that the identity provider has
     /// is not that of the person's current engagement in HR, or id and work email point at different HR records.
     ///
     /// ## Why it matters
@@ -43,13 +43,13 @@ declare_rule! {
 }
 
 fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
-    let mut evaluation = Evaluation::of("links by external id and to HR");
+    let mut evaluation = Evaluation::of("strong links to identity providers, and links to HR");
     for user in cx.users() {
         let (Some(record), Some(person)) = (cx.ledger().user(user), cx.ledger().person_of(user)) else { continue };
         if person.standing.standing.is_gone() {
             continue;
         }
-        for link in cx.ledger().links().linked(user).filter(|link| link.rung == Rung::ExternalId) {
+        for link in cx.ledger().links().linked(user).filter(|link| is_compared(link)) {
             evaluation.population += 1;
             let Some(other) = cx.ledger().idp_user((link.idp, link.user)) else { continue };
             if link.contradictions.is_empty() {
@@ -72,6 +72,12 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         }
     }
     evaluation
+}
+
+/// Whether a link rests on an id, so that names which differ are a mismatch and no other person. The operator's own word is
+/// left as it is.
+fn is_compared(link: &IdpLink) -> bool {
+    matches!(link.rung, Rung::TargetId | Rung::ExternalId)
 }
 
 /// The number that the identity provider has, where it is not that of the person's current engagement.

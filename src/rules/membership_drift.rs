@@ -29,7 +29,8 @@ declare_rule! {
     /// ## Known limits
     /// Groups correspond by the provisioner's own record, else by external id, else by name. Members through another group
     /// count as members, except in Entra ID, which provisions direct members only: there the finding says who is a member
-    /// through another group. A change made within the last provisioning interval looks like drift. People who are gone,
+    /// through another group. Where the members of a provider's group are not known (hidden membership, or a group that was
+    /// not found when its members were requested), its memberships are inconclusive. A change made within the last provisioning interval looks like drift. People who are gone,
     /// orphaned or declared are left to their rules.
     MembershipDrift {
         id: "membership-drift",
@@ -72,6 +73,11 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
             let how = records.filter_map(|record| Some(how(cx, idp, upstream, &cx.ledger().idp_user(*record)?.id)));
             let how = how.min().unwrap_or(Upstream::Not);
             if how == Upstream::Provisioned {
+                continue;
+            }
+            if let (Upstream::Not, Some(why)) = (how, &upstream.members_unknown) {
+                let name = cx.ledger().user(*user).map_or("?", |user| user.user_name.as_str());
+                evaluation.inconclusive(name, format!("the members of {} are not known: {why}", upstream.name));
                 continue;
             }
             evaluation.findings.push(finding(cx, (*user, person), (at, group), (idp, upstream, how)));

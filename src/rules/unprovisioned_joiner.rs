@@ -74,6 +74,10 @@ fn evaluate(cx: &RuleCx<'_>) -> Evaluation {
         let joins = Joins { added: added(cx, idp), looks: &looks };
         let groups = facts.groups.iter().flatten();
         for group in groups.filter(|group| fold(&group.name).is_some_and(|name| wanted.binary_search(&name).is_ok())) {
+            // Members who are not known may lack a user as well.
+            if let Some(why) = &group.members_unknown {
+                evaluation.inconclusive(group.name.clone(), why.clone());
+            }
             let mirrors = mirrors.get(&(idp, &group.id)).map_or(&[][..], Vec::as_slice);
             for (at, user) in (0u32..).zip(&facts.users) {
                 let counts = if facts.provisions_nested() { group.has(&user.id) } else { group.has_directly(&user.id) };

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::audit::take_snapshot;
-use super::{Shell, conclude, keep, status};
 use crate::error::Error;
 use crate::evidence::RunId;
 use crate::evidence::check::{Profile, check};
@@ -11,17 +9,9 @@ use crate::evidence::warnings::warnings;
 use crate::exit::Status;
 use crate::model::finding::Severity;
 use crate::render::check_text;
+use crate::workflow::{Format, Shell, conclude, snapshot_store, status, take_snapshot};
 
-/// The form of a check's result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For a terminal.
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// What `check` was asked for.
+/// What `check` was request for.
 #[derive(Debug, Clone)]
 pub struct Check {
     /// A saved snapshot instead of a collection.
@@ -38,28 +28,21 @@ pub struct Check {
 ///
 /// # Errors
 /// As the config and the snapshot demand.
-pub async fn run(shell: &Shell, asked: Check) -> Result<Status, Error> {
+pub async fn run(shell: &Shell, request: Check) -> Result<Status, Error> {
     let config = shell.load_config()?;
-    let store = if asked.snapshot.is_none() { keep::open(shell, &config)? } else { None };
-    let (snapshot, as_of) = take_snapshot(shell, &config, asked.snapshot.as_deref()).await?;
-    let kept = store.map(|store| keep::keep(shell, &store, &snapshot, None));
+    let store = if request.snapshot.is_none() { snapshot_store::open(shell, &config)? } else { None };
+    let (snapshot, as_of) = take_snapshot(shell, &config, request.snapshot.as_deref()).await?;
+    let kept = store.map(|store| snapshot_store::add(shell, &store, &snapshot, None));
     shell.say_sources(&snapshot);
     let run = RunId::new(snapshot.digest(), &config.text, as_of, None);
     conclude(&snapshot, &config, as_of, None, |assessment| {
         for warning in warnings(assessment.ledger()) {
             shell.say(&format!("warning: {warning}"));
         }
-        let view = check(assessment, &run, asked.profile);
-        match asked.format {
-            Format::Json => Shell::print_json(&view)?,
-            Format::Text => {
-                let mut text = Vec::new();
-                check_text::write(&view, &mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
-                Shell::print_bytes(&text)?;
-            }
-        }
+        let view = check(assessment, &run, request.profile);
+        Shell::print_view(request.format, &view, |view, out| check_text::write(view, out))?;
         // What the check says is worth saying even if the snapshot could not be stored.
         kept.transpose()?;
-        Ok(status(assessment, Some(asked.fail_on)))
+        Ok(status(assessment, Some(request.fail_on)))
     })
 }

@@ -1,8 +1,8 @@
 //! `overstay completions`: a script by which a shell completes our commands and options.
 
-use super::Shell;
 use crate::error::Error;
 use crate::exit::Status;
+use crate::workflow::Shell;
 
 /// Prints the script for `program`.
 ///

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use super::Shell;
-use super::audit::load;
-use super::check::Format;
 use crate::error::Error;
 use crate::evidence::diff::diff;
 use crate::exit::Status;
 use crate::render::diff_text;
+use crate::workflow::{Format, Shell, load};
 
 /// Compares two snapshots, or those of two packs. Whatever differs, it ends well: what a difference means is for `check`.
 ///
@@ -31,13 +29,6 @@ pub fn run(before: &Path, after: &Path, format: Format) -> Result<Status, Error>
         });
     }
     let view = diff(&was, &is);
-    match format {
-        Format::Json => Shell::print_json(&view)?,
-        Format::Text => {
-            let mut text = Vec::new();
-            diff_text::write(&view, &mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
-            Shell::print_bytes(&text)?;
-        }
-    }
+    Shell::print_view(format, &view, |view, out| diff_text::write(view, out))?;
     Ok(Status::Clean)
 }

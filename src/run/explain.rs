@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::audit::take_snapshot;
-use super::check::Format;
-use super::{Shell, conclude};
 use crate::error::Error;
 use crate::evidence::explain::{explain, near};
 use crate::exit::Status;
 use crate::render::explain_text;
+use crate::workflow::{Format, Shell, conclude, take_snapshot};
 
 /// What `explain` was asked for.
 #[derive(Debug, Clone)]
@@ -27,29 +25,22 @@ pub struct Explain {
 ///
 /// # Errors
 /// As the config and the snapshot demand, and when nobody answers to the name.
-pub async fn run(shell: &Shell, asked: Explain) -> Result<Status, Error> {
+pub async fn run(shell: &Shell, request: Explain) -> Result<Status, Error> {
     let config = shell.load_config()?;
-    let (snapshot, as_of) = take_snapshot(shell, &config, asked.snapshot.as_deref()).await?;
+    let (snapshot, as_of) = take_snapshot(shell, &config, request.snapshot.as_deref()).await?;
     conclude(&snapshot, &config, as_of, None, |assessment| {
-        let view = explain(assessment, &asked.who, asked.account.as_deref());
+        let view = explain(assessment, &request.who, request.account.as_deref());
         if view.users.is_empty() {
-            let hint = near(assessment, &asked.who).map_or_else(
+            let hint = near(assessment, &request.who).map_or_else(
                 || "give a user name, an email address, an id or an employee id".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
             return Err(Error::Usage {
-                message: format!("nobody in Identity Center answers to `{}`", asked.who),
+                message: format!("nobody in Identity Center answers to `{}`", request.who),
                 hint,
             });
         }
-        match asked.format {
-            Format::Json => Shell::print_json(&view)?,
-            Format::Text => {
-                let mut text = Vec::new();
-                explain_text::write(&view, &mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
-                Shell::print_bytes(&text)?;
-            }
-        }
+        Shell::print_view(request.format, &view, |view, out| explain_text::write(view, out))?;
         Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
     })
 }

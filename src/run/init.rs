@@ -2,39 +2,19 @@
 
 mod access;
 mod draft;
+mod sources;
 mod toml;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::collect::gather;
-use super::{Shell, unread};
 use crate::config::{Config, TEMPLATE};
 use crate::diagnostic::render_all;
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::HrStatus;
+use crate::workflow::{Shell, gather, unread, write_new};
 
-use draft::{Roster, Sources};
-
-/// What to look at first.
-#[derive(Debug, Clone, Default)]
-pub struct Discover {
-    /// The Region to start from.
-    pub region: Option<String>,
-    /// The organisation's name.
-    pub organization: Option<String>,
-    /// The identity provider's users.
-    pub users: Option<PathBuf>,
-    /// Its groups.
-    pub groups: Option<PathBuf>,
-    /// Their members.
-    pub members: Option<PathBuf>,
-    /// The HR roster.
-    pub roster: Option<PathBuf>,
-    /// The zone of its dates.
-    pub time_zone: Option<String>,
-}
+pub use sources::Discover;
 
 /// Writes a config where there is none: the annotated one, or one for what there is to `discover`.
 ///
@@ -48,7 +28,7 @@ pub async fn run(shell: &Shell, out: Option<PathBuf>, discover: Option<Discover>
     if let Some(discover) = discover {
         return look_and_write(shell, &out, &discover).await;
     }
-    write_new(&out, TEMPLATE)?;
+    write(&out, TEMPLATE)?;
     shell.say("Every key is explained in the file. Fill in [aws] and [[idp]], then run `overstay audit`.");
     Shell::print(&out.display().to_string())?;
     Ok(Status::Clean)
@@ -68,7 +48,7 @@ async fn look_and_write(shell: &Shell, out: &Path, discover: &Discover) -> Resul
             hint: "leave --offline out, or leave --discover out for the annotated config".to_owned(),
         });
     }
-    let mut sources = sources(out, discover)?;
+    let mut sources = sources::sources(out, discover)?;
     let asked = Config::parse(&sources.text(), "the options of --discover").map_err(Error::Input)?;
     // Paths of the config start from where it will be.
     let there = Shell { config: out.to_owned(), ..shell.clone() };
@@ -85,7 +65,7 @@ async fn look_and_write(shell: &Shell, out: &Path, discover: &Discover) -> Resul
     Config::parse(&text, &out.display().to_string()).map_err(|wrong| {
         Error::Internal(format!("the proposed config does not read: {}", render_all(&wrong, false)))
     })?;
-    write_new(out, &text)?;
+    write(out, &text)?;
     for line in unread(&snapshot) {
         shell.say(&line);
     }
@@ -97,71 +77,7 @@ async fn look_and_write(shell: &Shell, out: &Path, discover: &Discover) -> Resul
     Ok(if snapshot.is_complete() { Status::Clean } else { Status::Incomplete })
 }
 
-fn sources(out: &Path, discover: &Discover) -> Result<Sources, Error> {
-    let path = |path: &Option<PathBuf>| path.as_deref().map(|path| from(out, path)).transpose();
-    let roster = match (&discover.roster, &discover.time_zone) {
-        // Until it is read it is not known whether leavers stay in it.
-        (Some(path), Some(zone)) => {
-            Some(Roster { path: from(out, path)?, time_zone: zone.clone(), lists_leavers: true })
-        }
-        _ => None,
-    };
-    Ok(Sources {
-        organization: discover.organization.clone(),
-        region: discover.region.clone(),
-        users: path(&discover.users)?,
-        groups: path(&discover.groups)?,
-        members: path(&discover.members)?,
-        roster,
-    })
-}
-
-/// A path of the command line as the config at `out` has to write it.
-fn from(out: &Path, path: &Path) -> Result<String, Error> {
-    let base = out.parent().filter(|base| !base.as_os_str().is_empty());
-    let written = match base {
-        Some(base) if path.is_relative() => {
-            let absolute = |path: &Path| std::path::absolute(path).map_err(|e| Error::io("find", path, e));
-            let (base, path) = (absolute(base)?, absolute(path)?);
-            path.strip_prefix(&base).map(Path::to_owned).unwrap_or(path)
-        }
-        _ => path.to_owned(),
-    };
-    written.to_str().map(str::to_owned).ok_or_else(|| Error::Usage {
-        message: format!("{} is not UTF-8, and the config has to name it", path.display()),
-        hint: "rename the file".to_owned(),
-    })
-}
-
-/// Writes a file that is not there yet: whole, or not at all.
-fn write_new(path: &Path, text: &str) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let prepare = || -> std::io::Result<tempfile::NamedTempFile> {
-        std::fs::create_dir_all(parent)?;
-        let mut file = tempfile::NamedTempFile::new_in(parent)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    };
-    let file = prepare().map_err(|e| Error::io("write", path, e))?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        // Somebody made it while we looked.
-        Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(path)),
-        Err(e) => Err(Error::io("write", path, e.error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_start_from_the_config() {
-        let from = |out: &str, path: &str| from(Path::new(out), Path::new(path)).unwrap();
-        assert_eq!(from("overstay.toml", "idp/users.csv"), "idp/users.csv");
-        assert_eq!(from("audit/overstay.toml", "audit/users.csv"), "users.csv");
-        assert_eq!(from("audit/overstay.toml", "/data/users.csv"), "/data/users.csv");
-        assert!(Path::new(&from("audit/overstay.toml", "users.csv")).is_absolute());
-    }
+/// Writes the config; a file that appeared in the meantime is not replaced.
+fn write(out: &Path, text: &str) -> Result<(), Error> {
+    write_new(out, text).map_err(|e| if matches!(e, Error::OutputExists(_)) { exists(out) } else { e })
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::Shell;
 use crate::error::Error;
 use crate::exit::Status;
+use crate::workflow::Shell;
 
 /// Prints the page of `program`, or of one of its commands.
 ///

@@ -1,9 +1,9 @@
 //! `overstay rules`: what can be found, and each rule's page.
 
-use super::Shell;
 use crate::error::Error;
 use crate::exit::Status;
 use crate::rules::{RULES, RuleMeta, find};
+use crate::workflow::Shell;
 
 /// Lists the rules, or prints one rule's page.
 ///

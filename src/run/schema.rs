@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::Shell;
 use crate::error::Error;
 use crate::evidence::check::CheckView;
 use crate::evidence::diff::DiffView;
@@ -13,6 +12,7 @@ use crate::evidence::schema::schema as pack;
 use crate::evidence::stored::{ListView, StatusView};
 use crate::evidence::verify::VerifyView;
 use crate::exit::Status;
+use crate::workflow::Shell;
 
 /// A kind of output: its name, what it is, and its schema.
 type Kind = (&'static str, &'static str, fn() -> Value);

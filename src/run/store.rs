@@ -1,19 +1,18 @@
 //! `overstay store`: what is in the store, how fresh it is, and what may go.
 
+mod import;
 mod removal;
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::audit::load;
-use super::check::Format;
-use super::{Shell, keep};
 use crate::error::Error;
-use crate::evidence::stored::{ListView, LockView, StatusView, StoredView};
+use crate::evidence::stored::{ListView, StatusView, StoredView};
 use crate::exit::Status;
 use crate::model::{Instant, Span};
 use crate::render::store_text;
-use crate::store::{Entry, Listing, Lock, Store};
+use crate::store::{Entry, Store};
+use crate::workflow::snapshot_store::{self, lock_view};
+use crate::workflow::{Format, Shell, load};
 
 /// What `store` was asked for.
 #[derive(Debug, Clone)]
@@ -64,7 +63,7 @@ pub enum Task {
 /// When the config has no store, or it can't be read or written.
 pub fn run(shell: &Shell, task: Task) -> Result<Status, Error> {
     let config = shell.load_config()?;
-    let Some(place) = keep::place(shell, &config)? else {
+    let Some(place) = snapshot_store::place(shell, &config)? else {
         return Err(Error::Usage {
             message: format!("{} has no [store]", config.file),
             hint: "add a section [store]; its `url` is ./.overstay unless it says otherwise".to_owned(),
@@ -72,7 +71,7 @@ pub fn run(shell: &Shell, task: Task) -> Result<Status, Error> {
     };
     match &task {
         Task::Add { files } => return add(&Store::create(&place)?, files),
-        Task::Import { file } => return import(shell, &Store::create(&place)?, file),
+        Task::Import { file } => return import::import(shell, &Store::create(&place)?, file),
         Task::List { .. } | Task::Status { .. } | Task::Release { .. } | Task::Prune { .. } => {}
     }
     let store = Store::open(&place)?;
@@ -81,13 +80,13 @@ pub fn run(shell: &Shell, task: Task) -> Result<Status, Error> {
         Task::List { format } => {
             let snapshots = listed(&store, store.entries()?);
             let view = ListView::of(&place.to_string(), snapshots, listed(&store, store.listings()?));
-            show(format, &view, |out| store_text::list(&view, out))?;
+            Shell::print_view(format, &view, |view, out| store_text::list(view, out))?;
             Ok(Status::Clean)
         }
         Task::Status { max_age, look_back, format } => {
             let mut view = StatusView::of(&place.to_string(), &times(&store)?, now, max_age, look_back);
             view.lock = store.lock().map(lock_view);
-            show(format, &view, |out| store_text::status(&view, out))?;
+            Shell::print_view(format, &view, |view, out| store_text::status(view, out))?;
             Ok(if view.fresh { Status::Clean } else { Status::Findings })
         }
         Task::Release { run_id, yes } => removal::release(shell, &store, &run_id, yes),
@@ -109,56 +108,9 @@ fn listed(store: &Store, entries: Vec<Entry>) -> Vec<StoredView> {
     entries.into_iter().map(view).collect()
 }
 
-/// How a bucket locks what is put into it.
-pub(super) fn lock_view(lock: Lock) -> LockView {
-    match lock {
-        Lock::Default { mode, days, years } => LockView { mode: Some(mode), days, years, ..LockView::new("locked") },
-        Lock::NoDefault => LockView::new("no_default"),
-        Lock::Off => LockView::new("off"),
-        Lock::Unknown(reason) => LockView { reason: Some(reason), ..LockView::new("unknown") },
-    }
-}
-
-fn show<T: serde::Serialize>(
-    format: Format,
-    view: &T,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Error> {
-    match format {
-        Format::Json => Shell::print_json(view),
-        Format::Text => {
-            let mut text = Vec::new();
-            write(&mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
-            Shell::print_bytes(&text)
-        }
-    }
-}
-
 fn add(store: &Store, files: &[PathBuf]) -> Result<Status, Error> {
     for file in files {
         Shell::print(&store.add(&load(file)?)?)?;
     }
-    Ok(Status::Clean)
-}
-
-fn import(shell: &Shell, store: &Store, file: &Path) -> Result<Status, Error> {
-    let usage = |message: String, hint: &str| Error::Usage { message, hint: hint.to_owned() };
-    let Some(as_of) = shell.as_of.map(|as_of| as_of.instant()) else {
-        let message = "a listing does not say when it was so".to_owned();
-        return Err(usage(message, "say it with --as-of, such as --as-of 2026-06-30T17:00:00Z"));
-    };
-    if as_of > shell.clock.now() {
-        return Err(usage(format!("{as_of} is still to come"), "give the instant at which the listing was made"));
-    }
-    #[expect(clippy::disallowed_methods, reason = "the shell reads the listing")]
-    let bytes = std::fs::read(file).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => usage(format!("there is no file {}", file.display()), "check the name"),
-        _ => Error::io("read", file, e),
-    })?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let listing = Listing::parse(&name, &bytes, as_of)?;
-    let place = store.import(&listing)?;
-    shell.say(&format!("{} grants as of {as_of}: evidence that somebody kept, and labelled so", listing.len()));
-    Shell::print(&place)?;
     Ok(Status::Clean)
 }

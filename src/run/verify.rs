@@ -7,17 +7,16 @@ mod sealed;
 
 use std::path::PathBuf;
 
-use super::check::Format;
-use super::{Shell, keep};
 use crate::error::Error;
 use crate::evidence::bag::{SIGNATURE, TAG_MANIFEST};
 use crate::evidence::verify::{self, Check, VerifyView};
 use crate::exit::Status;
 use crate::render::verify_text;
 use crate::store::{Place, Store};
+use crate::workflow::{Format, Shell, snapshot_store};
 use folder::Folder;
 
-/// What `verify` was asked for.
+/// What `verify` was request for.
 #[derive(Debug, Clone)]
 pub struct Verify {
     /// The pack's folder.
@@ -41,15 +40,15 @@ pub enum Against {
 ///
 /// # Errors
 /// When there is no pack or no store to speak of, or a file can't be read at all.
-pub fn run(shell: &Shell, asked: Verify) -> Result<Status, Error> {
+pub fn run(shell: &Shell, request: Verify) -> Result<Status, Error> {
     if shell.as_of.is_some() {
         return Err(Error::Usage {
             message: "a pack says itself as of when it concludes".to_owned(),
             hint: "leave --as-of out".to_owned(),
         });
     }
-    let folder = Folder::open(&asked.pack)?;
-    let store = asked.store.map(|against| open(shell, against)).transpose()?;
+    let folder = Folder::open(&request.pack)?;
+    let store = request.store.map(|against| open(shell, against)).transpose()?;
     let (mut checks, mut notes) = sealed::check(&folder)?;
     let (told, more, inputs) = remade::check(&folder)?;
     checks.extend(more);
@@ -68,15 +67,8 @@ pub fn run(shell: &Shell, asked: Verify) -> Result<Status, Error> {
     }
     checks.push(signature(&folder));
     let digest = if folder.files().contains_key(TAG_MANIFEST) { folder.digest(TAG_MANIFEST)? } else { String::new() };
-    let view = VerifyView::of(&asked.pack.display().to_string(), told, digest, checks, notes);
-    match asked.format {
-        Format::Json => Shell::print_json(&view)?,
-        Format::Text => {
-            let mut text = Vec::new();
-            verify_text::write(&view, &mut text).map_err(|e| Error::Internal(format!("text: {e}")))?;
-            Shell::print_bytes(&text)?;
-        }
-    }
+    let view = VerifyView::of(&request.pack.display().to_string(), told, digest, checks, notes);
+    Shell::print_view(request.format, &view, |view, out| verify_text::write(view, out))?;
     Ok(if view.verified { Status::Clean } else { Status::Verification })
 }
 
@@ -85,7 +77,7 @@ fn open(shell: &Shell, against: Against) -> Result<Store, Error> {
         Against::Folder(root) => Place::Folder(root),
         Against::Config => {
             let config = shell.load_config()?;
-            keep::place(shell, &config)?.ok_or_else(|| Error::Usage {
+            snapshot_store::place(shell, &config)?.ok_or_else(|| Error::Usage {
                 message: format!("{} has no [store]", config.file),
                 hint: "name the store's folder: --store=FOLDER".to_owned(),
             })?

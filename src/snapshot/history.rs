@@ -36,6 +36,8 @@ pub struct HistoryBuilder {
     accounts: Runs<AccountId, String>,
     idp_users: Runs<(IdpName, IdpUserId), PastIdpUser>,
     idp_memberships: Runs<(IdpName, IdpGroupId, IdpUserId), ()>,
+    /// The looks at which not all members of a group were known.
+    idp_members_unknown: BTreeMap<(IdpName, IdpGroupId), Vec<u32>>,
     engagements: Runs<String, PastEngagement>,
 }
 
@@ -136,6 +138,17 @@ impl HistoryBuilder {
         let whole = |fact: Fact| -> Vec<u32> {
             (0..).zip(&looks).filter(|(_, look)| look.whole.binary_search(&fact).is_ok()).map(|(at, _)| at).collect()
         };
+        let groups = whole(Fact::IdpGroups);
+        let unknown = &self.idp_members_unknown;
+        let idp_memberships = self.idp_memberships.tracks_by(
+            |(idp, group, _)| {
+                let except = unknown.get(&(idp.clone(), group.clone()))?;
+                Some(groups.iter().copied().filter(|look| !except.contains(look)).collect())
+            },
+            &groups,
+        );
+        let idp_members_unknown =
+            self.idp_members_unknown.into_iter().map(|((idp, group), looks)| (idp, group, looks)).collect();
         History {
             users: self.users.tracks(&whole(Fact::DirectoryUsers)),
             groups: self.groups.tracks(&whole(Fact::DirectoryGroups)),
@@ -144,7 +157,8 @@ impl HistoryBuilder {
             permission_sets: self.permission_sets.tracks(&whole(Fact::PermissionSets)),
             accounts: self.accounts.tracks(&whole(Fact::Accounts)),
             idp_users: self.idp_users.tracks(&whole(Fact::IdpUsers)),
-            idp_memberships: self.idp_memberships.tracks(&whole(Fact::IdpGroups)),
+            idp_memberships,
+            idp_members_unknown,
             engagements: self.engagements.tracks(&whole(Fact::HrRecords)),
             looks,
         }
@@ -185,6 +199,9 @@ impl HistoryBuilder {
             self.idp_users.see(at, (idp.name.clone(), user.id.clone()), value);
         }
         for group in idp.groups.iter().flatten() {
+            if group.members_unknown.is_some() {
+                self.idp_members_unknown.entry((idp.name.clone(), group.id.clone())).or_default().push(at);
+            }
             for member in &group.members {
                 self.idp_memberships.see(at, (idp.name.clone(), group.id.clone(), member.clone()), ());
             }
@@ -339,20 +356,31 @@ impl<K: Ord, V: PartialEq> Runs<K, V> {
 
     /// The tracks, with runs of one value joined where no look between them, of those in `whole`, read the fact whole.
     fn tracks(self, whole: &[u32]) -> Vec<Track<K, V>> {
-        let looked = |after: u32, before: u32| {
+        self.tracks_by(|_| None, whole)
+    }
+
+    /// The same, where `of` gives the looks that read the fact whole of one thing, if those are others than `whole`.
+    fn tracks_by(self, of: impl Fn(&K) -> Option<Vec<u32>>, whole: &[u32]) -> Vec<Track<K, V>> {
+        let looked = |whole: &[u32], after: u32, before: u32| {
             let next = whole.partition_point(|look| *look <= after);
             whole.get(next).is_some_and(|look| *look < before)
         };
-        let joined = |runs: Vec<Spell<V>>| {
+        let joined = |whole: &[u32], runs: Vec<Spell<V>>| {
             let mut spells: Vec<Spell<V>> = Vec::with_capacity(runs.len());
             for run in runs {
                 match spells.last_mut() {
-                    Some(spell) if spell.value == run.value && !looked(spell.last, run.first) => spell.last = run.last,
+                    Some(spell) if spell.value == run.value && !looked(whole, spell.last, run.first) => {
+                        spell.last = run.last
+                    }
                     _ => spells.push(run),
                 }
             }
             spells
         };
-        self.0.into_iter().map(|(key, runs)| Track { key, spells: joined(runs) }).collect()
+        let track = |(key, runs)| {
+            let own = of(&key);
+            Track { key, spells: joined(own.as_deref().unwrap_or(whole), runs) }
+        };
+        self.0.into_iter().map(track).collect()
     }
 }

@@ -47,3 +47,4 @@ mod trail;
 mod unwritable;
 mod verify;
 mod web;
+mod wording;

@@ -9,9 +9,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::error::judge;
 use super::operation::{OPERATIONS, Operation};
-use crate::collect::calls::{self, CallError, Page, RetryPolicy, burst_quota};
+use crate::aws::failure::Failure;
+use crate::collect::calls::{self, CallError, RawPage, RetryPolicy, burst_quota};
 use crate::collect::{CollectCx, Progress};
-use crate::failure::Failure;
 use crate::model::OperationRecord;
 
 /// Makes the calls.
@@ -52,7 +52,7 @@ impl Calls {
         operation: &Operation,
         send: impl Fn() -> F,
         read: impl FnOnce(O) -> (Vec<T>, Option<String>),
-    ) -> Result<Page<T>, CallError>
+    ) -> Result<RawPage<T>, CallError>
     where
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + 'static,

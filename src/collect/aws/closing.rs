@@ -3,17 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::identity_store::{Directory, UserFields, directory_group, groups_page, members_of, users_page};
-use super::operation::{
-    DESCRIBE_GROUP, DESCRIBE_USER, Operation, RECOUNT_GROUPS, RECOUNT_PERMISSION_SETS, RECOUNT_USERS,
-};
+use super::identity_store::{Directory, UserFields, directory_group, groups, members_of, users};
+use super::operation::{DESCRIBE_GROUP, DESCRIBE_USER, RECOUNT_GROUPS, RECOUNT_PERMISSION_SETS, RECOUNT_USERS};
+use super::paged::PagedOperation;
 use super::session::Client;
 use super::sso_admin::Access;
-use super::sso_pages::sets_page;
-use crate::collect::calls::CallError;
-use crate::collect::calls::Gaps;
-use crate::collect::calls::{Crew, Job};
-use crate::collect::calls::{Page, list};
+use super::sso_lists::permission_sets;
+use crate::collect::calls::{CallError, Crew, Gaps, Job};
 use crate::model::facts::{PrincipalLookup, Recount};
 use crate::model::id::{GroupId, IdentityStoreId, UserId};
 use crate::model::{Assignment, DirectoryGroup, DirectoryUser, Instance, Known, Principal};
@@ -152,54 +148,28 @@ pub(super) async fn recount(
 ) -> Recount {
     let store = &instance.identity_store;
     let (users, groups, permission_sets) = tokio::join!(
-        count(
-            &directory.users_end,
-            &RECOUNT_USERS,
-            |token| users_page(client, &RECOUNT_USERS, store, token),
-            |user| user.id,
-        ),
-        count(
-            &directory.groups_end,
-            &RECOUNT_GROUPS,
-            |token| {
-                client.calls.progress().plan(1);
-                groups_page(client, &RECOUNT_GROUPS, store, token)
-            },
-            |group| group.id,
-        ),
+        count(&directory.users_end, users(client, &RECOUNT_USERS, store), |user| user.id),
+        count(&directory.groups_end, groups(client, &RECOUNT_GROUPS, store), |group| group.id),
         async {
             let Some(access) = access else { return Known::Absent };
-            count(
-                &access.sets_end,
-                &RECOUNT_PERMISSION_SETS,
-                |token| {
-                    client.calls.progress().plan(1);
-                    sets_page(client, &RECOUNT_PERMISSION_SETS, &instance.arn, token)
-                },
-                |set| set,
-            )
-            .await
+            let sets = permission_sets(client, &RECOUNT_PERMISSION_SETS, &instance.arn);
+            count(&access.sets_end, sets, |set| set).await
         }
     );
     Recount { users, groups, permission_sets }
 }
 
 /// Counts what a listing has, each id once. What could not be listed whole at first is not listed again.
-async fn count<T, I, F>(
+async fn count<T: Send, I: Ord + Send>(
     first: &Result<(), CallError>,
-    operation: &Operation,
-    fetch: impl Fn(Option<String>) -> F,
-    id: impl Fn(T) -> I,
-) -> Known<u64>
-where
-    I: Ord,
-    F: Future<Output = Result<Page<Option<T>>, CallError>>,
-{
+    listing: impl PagedOperation<Item = Option<T>>,
+    id: impl Fn(T) -> I + Send + Sync,
+) -> Known<u64> {
     if let Err(error) = first {
         return Known::Unknown(error.reason.clone());
     }
     let mut seen = BTreeSet::new();
-    let end = list(operation, fetch, |page| seen.extend(page.into_iter().flatten().map(&id))).await;
+    let end = listing.each_page(|page| seen.extend(page.into_iter().flatten().map(&id))).await;
     match end {
         Ok(()) => Known::Value(seen.len() as u64),
         Err(error) => Known::Unknown(error.reason),

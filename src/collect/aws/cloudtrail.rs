@@ -9,8 +9,9 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::operation::LOOKUP_EVENTS;
+use super::paged::{PagedOperation, paged};
 use super::session::Client;
-use crate::collect::calls::{CallError, Gaps, Page, list};
+use crate::collect::calls::{CallError, Gaps};
 use crate::collect::cloudtrail::{Condenser, Converted, DELAY, Record, convert};
 use crate::model::event::{LogKind, Window};
 use crate::model::{EventLog, Fact, GapKind, Instant};
@@ -71,25 +72,20 @@ pub(super) async fn read(client: &Client, now: Instant) -> Looked {
     let window = Window { from: back(REACH), to: back(DELAY) };
     let mut gaps = Gaps::default();
     let mut events = Condenser::default();
-    client.calls.progress().plan(NAMES.len() as u64);
     for name in NAMES {
         let mut odd = None;
-        let end = list(
-            &LOOKUP_EVENTS,
-            |token| page(client, name, window.from, now, token),
-            |texts| {
-                for text in texts {
-                    match event(&text) {
-                        Converted::Event(event) => events.add(*event),
-                        Converted::Elsewhere => {}
-                        Converted::Unreadable(reason) => {
-                            odd.get_or_insert(reason);
-                        }
+        let each = |texts: Vec<String>| {
+            for text in texts {
+                match event(&text) {
+                    Converted::Event(event) => events.add(*event),
+                    Converted::Elsewhere => {}
+                    Converted::Unreadable(reason) => {
+                        odd.get_or_insert(reason);
                     }
                 }
-            },
-        )
-        .await;
+            }
+        };
+        let end = lookup(client, name, window.from, now).each_page(each).await;
         if let Err(error) = end {
             gaps.add(&LOOKUP_EVENTS, name, &error);
         }
@@ -118,32 +114,29 @@ pub(super) async fn read(client: &Client, now: Instant) -> Looked {
 /// Asks for one page, to see whether it may be asked for.
 pub(super) async fn probe(client: &Client, now: Instant) -> Result<(), CallError> {
     client.calls.progress().plan(1);
-    page(client, "CreateAccountAssignment", now, now, None).await.map(drop)
+    lookup(client, "CreateAccountAssignment", now, now).fetch(None).await.map(drop)
 }
 
-/// One page of events with this name, each as the JSON text of its record.
-async fn page(
-    client: &Client,
-    name: &str,
-    from: Instant,
-    to: Instant,
-    token: Option<String>,
-) -> Result<Page<String>, CallError> {
-    let send = || async {
-        let name =
-            LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(name).build();
-        let request = client.cloudtrail.lookup_events().set_lookup_attributes(name.ok().map(|name| vec![name]));
-        let time = |at: Instant| DateTime::from_secs(at.timestamp().as_second());
-        let request = request.start_time(time(from)).end_time(time(to)).set_max_results(LOOKUP_EVENTS.page_size);
-        request.set_next_token(token.clone()).send().await
-    };
-    let read = |answer: aws_sdk_cloudtrail::operation::lookup_events::LookupEventsOutput| {
-        let events = answer.events.unwrap_or_default();
-        // An event without its record becomes one that can't be read, and that is said.
-        let texts = events.into_iter().map(|event| event.cloud_trail_event.unwrap_or_default()).collect();
-        (texts, answer.next_token)
-    };
-    client.calls.page(&LOOKUP_EVENTS, send, read).await
+/// The events with this name, each as the JSON text of its record.
+fn lookup<'c>(client: &'c Client, name: &'c str, from: Instant, to: Instant) -> impl PagedOperation<Item = String> {
+    let time = |at: Instant| DateTime::from_secs(at.timestamp().as_second());
+    paged(
+        client,
+        &LOOKUP_EVENTS,
+        move |size, token| {
+            let name =
+                LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(name).build();
+            let request = client.cloudtrail.lookup_events().set_lookup_attributes(name.ok().map(|name| vec![name]));
+            let request = request.start_time(time(from)).end_time(time(to));
+            request.set_max_results(size).set_next_token(token).send()
+        },
+        |answer| {
+            let events = answer.events.unwrap_or_default();
+            // An event without its record becomes one that can't be read, and is reported.
+            let texts = events.into_iter().map(|event| event.cloud_trail_event.unwrap_or_default()).collect();
+            (texts, answer.next_token)
+        },
+    )
 }
 
 fn event(text: &str) -> Converted {

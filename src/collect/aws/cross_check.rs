@@ -7,12 +7,11 @@ use aws_sdk_ssoadmin::types;
 
 use super::convert::id;
 use super::identity_store::Directory;
-use super::operation::LIST_ASSIGNMENTS_FOR_PRINCIPAL;
+use super::paged::PagedOperation;
 use super::session::Client;
 use super::sso_admin::{Access, Principals};
-use crate::collect::calls::CallError;
-use crate::collect::calls::{Crew, Job};
-use crate::collect::calls::{Page, Pager, Turn};
+use super::sso_lists::assignments_of;
+use crate::collect::calls::{Crew, Job, Page, Pager};
 use crate::model::facts::CrossCheck;
 use crate::model::id::InstanceArn;
 use crate::model::{Assignment, Fact, Known, Principal};
@@ -40,8 +39,8 @@ pub(super) async fn run(
     let mut rows = BTreeSet::new();
     let mut failed = None;
     let mut principals = Principals::default();
-    while let Some((asked, turn)) = crew.next().await {
-        for row in &turn.items {
+    while let Some((asked, page)) = crew.next().await {
+        for row in &page.items {
             match direct(&asked, row, &mut principals) {
                 Row::Direct(assignment) => {
                     rows.insert(assignment);
@@ -50,7 +49,7 @@ pub(super) async fn run(
                 Row::Strange => failed = Some("a row of the second listing can't be read".to_owned()),
             }
         }
-        match turn.rest {
+        match page.rest {
             Ok(Some(pager)) => crew.add(Ask { instance: instance.clone(), principal: asked, pager }),
             Ok(None) => {}
             // Deleted since it was listed: it has nothing that could be compared.
@@ -104,37 +103,12 @@ struct Ask {
 
 impl Job for Ask {
     type Team = Client;
-    type Outcome = (Principal, Turn<types::AccountAssignmentForPrincipal>);
+    type Outcome = (Principal, Page<types::AccountAssignmentForPrincipal>);
 
     async fn run(self, client: Arc<Client>) -> Self::Outcome {
-        let operation = &LIST_ASSIGNMENTS_FOR_PRINCIPAL;
-        let answer = page(&client, &self.instance, &self.principal, self.pager.token()).await;
-        (self.principal, self.pager.turn(operation, answer))
+        let page = assignments_of(&client, &self.instance, &self.principal).page(self.pager).await;
+        (self.principal, page)
     }
-}
-
-async fn page(
-    client: &Client,
-    instance: &InstanceArn,
-    principal: &Principal,
-    token: Option<String>,
-) -> Result<Page<types::AccountAssignmentForPrincipal>, CallError> {
-    let operation = &LIST_ASSIGNMENTS_FOR_PRINCIPAL;
-    let kind = types::PrincipalType::from(principal.kind().as_str());
-    let send = || {
-        let request = client.sso.list_account_assignments_for_principal();
-        request
-            .instance_arn(instance.as_str())
-            .principal_type(kind.clone())
-            .principal_id(principal.id())
-            .set_max_results(operation.page_size)
-            .set_next_token(token.clone())
-            .send()
-    };
-    client
-        .calls
-        .page(operation, send, |answer| (answer.account_assignments.unwrap_or_default(), answer.next_token))
-        .await
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::operation::{Operation, S3};
+use crate::aws::failure::{Failure, explicit_deny};
 use crate::collect::calls::{CallError, Patience, Verdict};
-use crate::failure::{Failure, explicit_deny};
 use crate::model::GapKind;
 
 /// The members of an AWS JSON error that the typed errors don't all have.

@@ -7,11 +7,9 @@ use aws_sdk_identitystore::types;
 
 use super::convert::{Interner, id, instant, text};
 use super::operation::{LIST_GROUPS, LIST_MEMBERSHIPS, LIST_USERS, Operation};
+use super::paged::{PagedOperation, paged};
 use super::session::Client;
-use crate::collect::calls::CallError;
-use crate::collect::calls::Gaps;
-use crate::collect::calls::{Crew, Job};
-use crate::collect::calls::{Page, Pager, Turn, list};
+use crate::collect::calls::{CallError, Crew, Gaps, Job, Page, Pager};
 use crate::model::id::{GroupId, IdentityStoreId, UserId};
 use crate::model::{DirectoryGroup, DirectoryUser, ExternalId, Known, Membership, UserStatus};
 
@@ -46,24 +44,20 @@ async fn read_users(
     client: &Client,
     store: &IdentityStoreId,
 ) -> (BTreeMap<UserId, DirectoryUser>, Result<(), CallError>) {
-    let mut users = BTreeMap::new();
+    let mut listed = BTreeMap::new();
     let mut nameless = false;
-    let end = list(
-        &LIST_USERS,
-        |token| users_page(client, &LIST_USERS, store, token),
-        |page| {
-            for user in page {
-                match user {
-                    Some(user) => {
-                        users.insert(user.id.clone(), user);
-                    }
-                    None => nameless = true,
+    let each = |page: Vec<Option<DirectoryUser>>| {
+        for user in page {
+            match user {
+                Some(user) => {
+                    listed.insert(user.id.clone(), user);
                 }
+                None => nameless = true,
             }
-        },
-    )
-    .await;
-    (users, whole(&LIST_USERS, end, nameless))
+        }
+    };
+    let end = users(client, &LIST_USERS, store).each_page(each).await;
+    (listed, whole(&LIST_USERS, end, nameless))
 }
 
 /// A row without an id is a row lost.
@@ -75,52 +69,55 @@ fn whole(operation: &Operation, end: Result<(), CallError>, nameless: bool) -> R
     Ok(())
 }
 
-/// One page of users. `operation` is the first listing or the second count.
-pub(super) async fn users_page(
-    client: &Client,
-    operation: &Operation,
-    store: &IdentityStoreId,
-    token: Option<String>,
-) -> Result<Page<Option<DirectoryUser>>, CallError> {
-    client.calls.progress().plan(1);
-    let send = || {
-        let request = client.store.list_users().identity_store_id(store.as_str());
-        request.set_max_results(operation.page_size).set_next_token(token.clone()).send()
-    };
-    client.calls.page(operation, send, |answer| (answer.users.iter().map(user).collect(), answer.next_token)).await
+/// The users. `operation` is the first listing or the second count.
+pub(super) fn users<'c>(
+    client: &'c Client,
+    operation: &'c Operation,
+    store: &'c IdentityStoreId,
+) -> impl PagedOperation<Item = Option<DirectoryUser>> {
+    paged(
+        client,
+        operation,
+        |size, token| {
+            let request = client.store.list_users().identity_store_id(store.as_str());
+            request.set_max_results(size).set_next_token(token).send()
+        },
+        |answer| (answer.users.iter().map(user).collect(), answer.next_token),
+    )
 }
 
-/// One page of groups, likewise.
-pub(super) async fn groups_page(
-    client: &Client,
-    operation: &Operation,
-    store: &IdentityStoreId,
-    token: Option<String>,
-) -> Result<Page<Option<DirectoryGroup>>, CallError> {
-    let send = || {
-        let request = client.store.list_groups().identity_store_id(store.as_str());
-        request.set_max_results(operation.page_size).set_next_token(token.clone()).send()
-    };
-    client.calls.page(operation, send, |answer| (answer.groups.iter().map(group).collect(), answer.next_token)).await
+/// The groups. `operation` is the first listing or the second count.
+pub(super) fn groups<'c>(
+    client: &'c Client,
+    operation: &'c Operation,
+    store: &'c IdentityStoreId,
+) -> impl PagedOperation<Item = Option<DirectoryGroup>> {
+    paged(
+        client,
+        operation,
+        |size, token| {
+            let request = client.store.list_groups().identity_store_id(store.as_str());
+            request.set_max_results(size).set_next_token(token).send()
+        },
+        |answer| (answer.groups.iter().map(group).collect(), answer.next_token),
+    )
 }
 
-async fn members_page(
-    client: &Client,
-    store: &IdentityStoreId,
-    group: &GroupId,
-    token: Option<String>,
-) -> Result<Page<types::GroupMembership>, CallError> {
-    let operation = &LIST_MEMBERSHIPS;
-    let send = || {
-        let request = client.store.list_group_memberships();
-        request
-            .identity_store_id(store.as_str())
-            .group_id(group.as_str())
-            .set_max_results(operation.page_size)
-            .set_next_token(token.clone())
-            .send()
-    };
-    client.calls.page(operation, send, |answer| (answer.group_memberships, answer.next_token)).await
+/// The members of a group.
+fn members<'c>(
+    client: &'c Client,
+    store: &'c IdentityStoreId,
+    group: &'c GroupId,
+) -> impl PagedOperation<Item = types::GroupMembership> {
+    paged(
+        client,
+        &LIST_MEMBERSHIPS,
+        |size, token| {
+            let request = client.store.list_group_memberships().identity_store_id(store.as_str());
+            request.group_id(group.as_str()).set_max_results(size).set_next_token(token).send()
+        },
+        |answer| (answer.group_memberships, answer.next_token),
+    )
 }
 
 enum GroupJob {
@@ -129,8 +126,8 @@ enum GroupJob {
 }
 
 enum GroupOutcome {
-    Groups(Turn<Option<DirectoryGroup>>),
-    Members(GroupId, Turn<types::GroupMembership>),
+    Groups(Page<Option<DirectoryGroup>>),
+    Members(GroupId, Page<types::GroupMembership>),
 }
 
 impl Job for GroupJob {
@@ -139,13 +136,10 @@ impl Job for GroupJob {
 
     async fn run(self, client: Arc<Client>) -> GroupOutcome {
         match self {
-            Self::Groups(store, pager) => {
-                let answer = groups_page(&client, &LIST_GROUPS, &store, pager.token()).await;
-                GroupOutcome::Groups(pager.turn(&LIST_GROUPS, answer))
-            }
+            Self::Groups(store, pager) => GroupOutcome::Groups(groups(&client, &LIST_GROUPS, &store).page(pager).await),
             Self::Members(store, group, pager) => {
-                let answer = members_page(&client, &store, &group, pager.token()).await;
-                GroupOutcome::Members(group, pager.turn(&LIST_MEMBERSHIPS, answer))
+                let page = members(&client, &store, &group).page(pager).await;
+                GroupOutcome::Members(group, page)
             }
         }
     }
@@ -181,24 +175,24 @@ async fn gather(mut crew: Crew<GroupJob>, store: &IdentityStoreId) -> Directory 
     let mut gone = 0_u64;
     while let Some(outcome) = crew.next().await {
         match outcome {
-            GroupOutcome::Groups(turn) => {
-                let nameless = turn.items.iter().any(Option::is_none);
-                match turn.rest {
+            GroupOutcome::Groups(page) => {
+                let nameless = page.items.iter().any(Option::is_none);
+                match page.rest {
                     Ok(Some(pager)) => crew.add_first(GroupJob::Groups(store.clone(), pager)),
                     end => directory.groups_end = end.map(drop),
                 }
                 if nameless && directory.groups_end.is_ok() {
                     directory.groups_end = whole(&LIST_GROUPS, Ok(()), true);
                 }
-                for group in turn.items.into_iter().flatten() {
+                for group in page.items.into_iter().flatten() {
                     let id = group.id.clone();
                     if directory.groups.insert(id.clone(), group).is_none() {
                         crew.add(GroupJob::Members(store.clone(), id, Pager::default()));
                     }
                 }
             }
-            GroupOutcome::Members(group, turn) => {
-                for row in &turn.items {
+            GroupOutcome::Members(group, page) => {
+                for row in &page.items {
                     match membership(&group, row, &mut users) {
                         Some(membership) => directory.memberships.push(membership),
                         None => {
@@ -207,7 +201,7 @@ async fn gather(mut crew: Crew<GroupJob>, store: &IdentityStoreId) -> Directory 
                         }
                     }
                 }
-                match turn.rest {
+                match page.rest {
                     Ok(Some(pager)) => crew.add(GroupJob::Members(store.clone(), group, pager)),
                     Ok(None) => {}
                     // The group was deleted after its page came: it is no group any more, and nothing was missed.

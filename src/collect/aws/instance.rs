@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ssoadmin::types::{InstanceMetadata, InstanceStatus, RegionScope};
+use aws_sdk_ssoadmin::types::{InstanceMetadata, InstanceStatus};
 
 use super::convert::{id, text};
 use super::operation::{LIST_INSTANCES, LIST_INSTANCES_HERE, Operation};
 use super::organizations::management_account;
+use super::paged::PagedOperation;
 use super::session::Client;
+use super::sso_lists;
 use crate::collect::calls::CallError;
-use crate::collect::calls::list;
 use crate::model::{GapKind, Instance, Known};
 
 /// Finds the instance (`sso:ListInstances`) in whatever Region it is.
@@ -88,30 +89,7 @@ fn one<'a>(client: &Client, mut instances: impl Iterator<Item = &'a InstanceMeta
 }
 
 async fn instances(client: &Client, operation: &Operation) -> Result<Vec<InstanceMetadata>, CallError> {
-    let scope = (*operation == LIST_INSTANCES).then_some(RegionScope::AllRegions);
     let mut found = Vec::new();
-    list(
-        operation,
-        |token| {
-            let scope = scope.clone();
-            async move {
-                client.calls.progress().plan(1);
-                let send = || {
-                    let request = client.sso.list_instances();
-                    request
-                        .set_region_scope(scope.clone())
-                        .set_max_results(operation.page_size)
-                        .set_next_token(token.clone())
-                        .send()
-                };
-                client
-                    .calls
-                    .page(operation, send, |answer| (answer.instances.unwrap_or_default(), answer.next_token))
-                    .await
-            }
-        },
-        |page| found.extend(page),
-    )
-    .await?;
+    sso_lists::instances(client, operation).each_page(|page| found.extend(page)).await?;
     Ok(found)
 }

@@ -13,11 +13,12 @@ mod identity_store;
 mod instance;
 mod operation;
 mod organizations;
+mod paged;
 mod permission_set;
 mod probe;
 mod session;
 mod sso_admin;
-mod sso_pages;
+mod sso_lists;
 mod trail;
 
 use std::sync::Arc;

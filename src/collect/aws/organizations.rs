@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_organizations::types;
+
 use super::convert::{id, text};
 use super::operation::{DESCRIBE_ORGANIZATION, DESCRIBE_UNIT, LIST_ACCOUNTS, LIST_DELEGATED};
+use super::paged::{PagedOperation, paged};
 use super::session::Client;
-use crate::collect::calls::CallError;
-use crate::collect::calls::Gaps;
-use crate::collect::calls::{Page, list};
+use crate::collect::calls::{CallError, Gaps};
 use crate::model::id::AccountId;
 use crate::model::{Account, AccountState, Known};
 
@@ -44,19 +45,9 @@ pub(super) async fn read(client: &Client, tell: impl FnOnce(AccountList)) -> Org
     if let Err(error) = &end {
         gaps.add(&LIST_ACCOUNTS, "", error);
     }
-    let management = known(management, |error| gaps.add(&DESCRIBE_ORGANIZATION, "", error));
-    let delegated = known(delegated, |error| gaps.add(&LIST_DELEGATED, "", error));
+    let management = gaps.known(&DESCRIBE_ORGANIZATION, "", management);
+    let delegated = gaps.known(&LIST_DELEGATED, "", delegated);
     Organization { management, delegated, accounts: accounts.into_values().collect(), gaps }
-}
-
-fn known<T>(result: Result<T, CallError>, mut lost: impl FnMut(&CallError)) -> Known<T> {
-    match result {
-        Ok(value) => Known::Value(value),
-        Err(error) => {
-            lost(&error);
-            Known::Unknown(error.reason)
-        }
-    }
 }
 
 /// The management account (`organizations:DescribeOrganization`, `MasterAccountId`).
@@ -71,26 +62,20 @@ pub(super) async fn management_account(client: &Client) -> Result<AccountId, Cal
 
 /// The delegated administrators (`organizations:ListDelegatedAdministrators`).
 pub(super) async fn delegated_admins(client: &Client) -> Result<Vec<AccountId>, CallError> {
-    let operation = &LIST_DELEGATED;
-    let mut admins = Vec::new();
-    list(
-        operation,
-        |token| async move {
-            client.calls.progress().plan(1);
-            let send = || {
-                let request = client.organizations.list_delegated_administrators();
-                request.set_max_results(operation.page_size).set_next_token(token.clone()).send()
-            };
-            client
-                .calls
-                .page(operation, send, |answer| {
-                    (answer.delegated_administrators.unwrap_or_default(), answer.next_token)
-                })
-                .await
+    let delegated = paged(
+        client,
+        &LIST_DELEGATED,
+        |size, token| {
+            let request = client.organizations.list_delegated_administrators();
+            request.set_max_results(size).set_next_token(token).send()
         },
-        |page| admins.extend(page.into_iter().filter_map(|admin| id::<AccountId>(admin.id()))),
-    )
-    .await?;
+        |answer| (answer.delegated_administrators.unwrap_or_default(), answer.next_token),
+    );
+    let mut admins = Vec::new();
+    let each = |page: Vec<types::DelegatedAdministrator>| {
+        admins.extend(page.iter().filter_map(|admin| id::<AccountId>(admin.id())))
+    };
+    delegated.each_page(each).await?;
     admins.sort();
     admins.dedup();
     Ok(admins)
@@ -99,22 +84,18 @@ pub(super) async fn delegated_admins(client: &Client) -> Result<Vec<AccountId>, 
 async fn accounts(client: &Client) -> (BTreeMap<AccountId, Account>, Result<(), CallError>) {
     let mut accounts = BTreeMap::new();
     let mut nameless = 0_u64;
-    let end = list(
-        &LIST_ACCOUNTS,
-        |token| accounts_page(client, token),
-        |page| {
-            for account in page {
-                match account {
-                    Some(account) => {
-                        accounts.insert(account.id.clone(), account);
-                    }
-                    None => nameless += 1,
+    let each = |page: Vec<Option<Account>>| {
+        for account in page {
+            match account {
+                Some(account) => {
+                    accounts.insert(account.id.clone(), account);
                 }
+                None => nameless += 1,
             }
-            client.calls.progress().accounts(accounts.len() as u64);
-        },
-    )
-    .await;
+        }
+        client.calls.progress().accounts(accounts.len() as u64);
+    };
+    let end = list_accounts(client).each_page(each).await;
     let end = match end {
         Ok(()) if nameless > 0 => Err(CallError::malformed(&LIST_ACCOUNTS, "an account without an id")),
         end => end,
@@ -122,20 +103,14 @@ async fn accounts(client: &Client) -> (BTreeMap<AccountId, Account>, Result<(), 
     (accounts, end)
 }
 
-async fn accounts_page(client: &Client, token: Option<String>) -> Result<Page<Option<Account>>, CallError> {
-    let operation = &LIST_ACCOUNTS;
-    client.calls.progress().plan(1);
-    let send = || {
-        let request = client.organizations.list_accounts();
-        request.set_max_results(operation.page_size).set_next_token(token.clone()).send()
-    };
-    client
-        .calls
-        .page(operation, send, |answer| {
-            let accounts = answer.accounts.unwrap_or_default();
-            (accounts.iter().map(account).collect(), answer.next_token)
-        })
-        .await
+/// The accounts (`organizations:ListAccounts`).
+pub(super) fn list_accounts(client: &Client) -> impl PagedOperation<Item = Option<Account>> {
+    paged(
+        client,
+        &LIST_ACCOUNTS,
+        |size, token| client.organizations.list_accounts().set_max_results(size).set_next_token(token).send(),
+        |answer| (answer.accounts.unwrap_or_default().iter().map(account).collect(), answer.next_token),
+    )
 }
 
 /// Puts names for the ids in the accounts' paths, since config names organizational units by name
@@ -173,11 +148,11 @@ async fn name_units(client: &Client, accounts: &mut BTreeMap<AccountId, Account>
 }
 
 /// The organizational units of a path of ids; the root has no name worth telling.
-fn units(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn units(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| part.starts_with("ou-"))
 }
 
-fn account(account: &aws_sdk_organizations::types::Account) -> Option<Account> {
+fn account(account: &types::Account) -> Option<Account> {
     let id: AccountId = id(account.id())?;
     // `Status` was to be retired in September 2026 in favour of `State`; servers give the one, the other, or both.
     let word = text(account.state().map(|state| state.as_str()))
@@ -210,8 +185,6 @@ fn path(paths: &[String]) -> Known<String> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_organizations::types;
-
     use super::*;
 
     #[test]

@@ -6,10 +6,10 @@ use super::convert::{instant, session, tail, text};
 use super::operation::{
     DESCRIBE_PERMISSION_SET, GET_BOUNDARY, GET_INLINE_POLICY, LIST_CUSTOMER_POLICIES, LIST_MANAGED_POLICIES,
 };
+use super::paged::PagedOperation;
 use super::session::Client;
-use crate::collect::calls::CallError;
-use crate::collect::calls::Gaps;
-use crate::collect::calls::{Page, Pager, Turn};
+use super::sso_lists::{customer_policies, managed_policies};
+use crate::collect::calls::{CallError, Gaps, Page, Pager};
 use crate::model::id::{InstanceArn, PermissionSetArn};
 use crate::model::permission_set::{Boundary, CustomerPolicy, ManagedPolicy};
 use crate::model::{Fact, Known, PermissionSet};
@@ -39,8 +39,8 @@ impl Question {
 /// The answer to one of them.
 pub(super) enum Answer {
     Describe(Result<types::PermissionSet, CallError>),
-    Managed(Turn<ManagedPolicy>),
-    Customer(Turn<CustomerPolicy>),
+    Managed(Page<types::AttachedManagedPolicy>),
+    Customer(Page<types::CustomerManagedPolicyReference>),
     Inline(Result<Option<String>, CallError>),
     Boundary(Result<Option<Boundary>, CallError>),
 }
@@ -49,14 +49,8 @@ pub(super) enum Answer {
 pub(super) async fn ask(client: &Client, instance: &InstanceArn, set: &PermissionSetArn, question: Question) -> Answer {
     match question {
         Question::Describe => Answer::Describe(describe(client, instance, set).await),
-        Question::Managed(pager) => {
-            let answer = managed(client, instance, set, pager.token()).await;
-            Answer::Managed(pager.turn(&LIST_MANAGED_POLICIES, answer))
-        }
-        Question::Customer(pager) => {
-            let answer = customer(client, instance, set, pager.token()).await;
-            Answer::Customer(pager.turn(&LIST_CUSTOMER_POLICIES, answer))
-        }
+        Question::Managed(pager) => Answer::Managed(managed_policies(client, instance, set).page(pager).await),
+        Question::Customer(pager) => Answer::Customer(customer_policies(client, instance, set).page(pager).await),
         Question::Inline => Answer::Inline(inline(client, instance, set).await),
         Question::Boundary => Answer::Boundary(boundary(client, instance, set).await),
     }
@@ -76,58 +70,8 @@ async fn describe(
     answer.permission_set.ok_or_else(|| CallError::malformed(operation, "the answer has no permission set"))
 }
 
-async fn managed(
-    client: &Client,
-    instance: &InstanceArn,
-    set: &PermissionSetArn,
-    token: Option<String>,
-) -> Result<Page<ManagedPolicy>, CallError> {
-    let operation = &LIST_MANAGED_POLICIES;
-    let send = || {
-        let request = client.sso.list_managed_policies_in_permission_set();
-        request
-            .instance_arn(instance.as_str())
-            .permission_set_arn(set.as_str())
-            .set_max_results(operation.page_size)
-            .set_next_token(token.clone())
-            .send()
-    };
-    client
-        .calls
-        .page(operation, send, |answer| {
-            let policies = answer.attached_managed_policies.unwrap_or_default();
-            let policies = policies.into_iter().map(|policy| ManagedPolicy {
-                arn: policy.arn.unwrap_or_default(),
-                name: policy.name.unwrap_or_default(),
-            });
-            (policies.collect(), answer.next_token)
-        })
-        .await
-}
-
-async fn customer(
-    client: &Client,
-    instance: &InstanceArn,
-    set: &PermissionSetArn,
-    token: Option<String>,
-) -> Result<Page<CustomerPolicy>, CallError> {
-    let operation = &LIST_CUSTOMER_POLICIES;
-    let send = || {
-        let request = client.sso.list_customer_managed_policy_references_in_permission_set();
-        request
-            .instance_arn(instance.as_str())
-            .permission_set_arn(set.as_str())
-            .set_max_results(operation.page_size)
-            .set_next_token(token.clone())
-            .send()
-    };
-    client
-        .calls
-        .page(operation, send, |answer| {
-            let policies = answer.customer_managed_policy_references.unwrap_or_default();
-            (policies.into_iter().map(customer_policy).collect(), answer.next_token)
-        })
-        .await
+fn managed_policy(policy: types::AttachedManagedPolicy) -> ManagedPolicy {
+    ManagedPolicy { arn: policy.arn.unwrap_or_default(), name: policy.name.unwrap_or_default() }
 }
 
 fn customer_policy(policy: types::CustomerManagedPolicyReference) -> CustomerPolicy {
@@ -208,45 +152,33 @@ impl Draft {
         let subject = tail(self.set.arn.as_str()).to_owned();
         match answer {
             Answer::Describe(result) => self.described(result, &subject, gaps),
-            Answer::Managed(turn) => {
-                self.managed.extend(turn.items);
-                match turn.rest {
+            Answer::Managed(page) => {
+                self.managed.extend(page.items.into_iter().map(managed_policy));
+                match page.rest {
                     Ok(Some(pager)) => return Some(Question::Managed(pager)),
-                    Ok(None) => self.set.managed = Known::Value(sorted(std::mem::take(&mut self.managed))),
-                    Err(error) => {
-                        gaps.add(&LIST_MANAGED_POLICIES, &subject, &error);
-                        self.set.managed = Known::Unknown(error.reason);
+                    end => {
+                        let policies = end.map(|_| sorted(std::mem::take(&mut self.managed)));
+                        self.set.managed = gaps.known(&LIST_MANAGED_POLICIES, &subject, policies);
                     }
                 }
             }
-            Answer::Customer(turn) => {
-                self.customer.extend(turn.items);
-                match turn.rest {
+            Answer::Customer(page) => {
+                self.customer.extend(page.items.into_iter().map(customer_policy));
+                match page.rest {
                     Ok(Some(pager)) => return Some(Question::Customer(pager)),
-                    Ok(None) => self.set.customer = Known::Value(sorted(std::mem::take(&mut self.customer))),
-                    Err(error) => {
-                        gaps.add(&LIST_CUSTOMER_POLICIES, &subject, &error);
-                        self.set.customer = Known::Unknown(error.reason);
+                    end => {
+                        let policies = end.map(|_| sorted(std::mem::take(&mut self.customer)));
+                        self.set.customer = gaps.known(&LIST_CUSTOMER_POLICIES, &subject, policies);
                     }
                 }
             }
             Answer::Inline(result) => {
-                self.set.inline = result.map_or_else(
-                    |error| {
-                        gaps.add(&GET_INLINE_POLICY, &subject, &error);
-                        Known::Unknown(error.reason)
-                    },
-                    Known::read,
-                );
+                let unknown = |error| gaps.unknown(&GET_INLINE_POLICY, &subject, error);
+                self.set.inline = result.map_or_else(unknown, Known::read);
             }
             Answer::Boundary(result) => {
-                self.set.boundary = result.map_or_else(
-                    |error| {
-                        gaps.add(&GET_BOUNDARY, &subject, &error);
-                        Known::Unknown(error.reason)
-                    },
-                    Known::read,
-                );
+                let unknown = |error| gaps.unknown(&GET_BOUNDARY, &subject, error);
+                self.set.boundary = result.map_or_else(unknown, Known::read);
             }
         }
         None
@@ -299,16 +231,16 @@ mod tests {
         Draft::new("arn:aws:sso:::permissionSet/ssoins-1/ps-1".parse().unwrap())
     }
 
-    fn policy(name: &str) -> ManagedPolicy {
-        ManagedPolicy { arn: format!("arn:aws:iam::aws:policy/{name}"), name: name.to_owned() }
+    fn policy(name: &str) -> types::AttachedManagedPolicy {
+        types::AttachedManagedPolicy::builder().arn(format!("arn:aws:iam::aws:policy/{name}")).name(name).build()
     }
 
     #[test]
     fn a_list_cut_short_is_not_known() {
         let (mut draft, mut gaps) = (draft(), Gaps::default());
         let lost = CallError::malformed(&LIST_MANAGED_POLICIES, "the service repeated a page token");
-        let turn = Turn { items: vec![policy("ReadOnlyAccess")], rest: Err(lost) };
-        assert!(draft.take(Answer::Managed(turn), &mut gaps).is_none());
+        let page = Page { items: vec![policy("ReadOnlyAccess")], rest: Err(lost) };
+        assert!(draft.take(Answer::Managed(page), &mut gaps).is_none());
         assert!(draft.set.managed.is_unknown());
         let [gap] = gaps.into_vec(&[Fact::PermissionSets]).try_into().unwrap();
         assert_eq!(gap.kind, GapKind::Malformed);
@@ -318,11 +250,11 @@ mod tests {
     #[test]
     fn no_policy_is_knowledge() {
         let (mut draft, mut gaps) = (draft(), Gaps::default());
-        let turn = Turn { items: vec![policy("b"), policy("a")], rest: Ok(None) };
-        draft.take(Answer::Managed(turn), &mut gaps);
+        let page = Page { items: vec![policy("b"), policy("a")], rest: Ok(None) };
+        draft.take(Answer::Managed(page), &mut gaps);
         draft.take(Answer::Inline(Ok(None)), &mut gaps);
         draft.take(Answer::Boundary(Ok(None)), &mut gaps);
-        assert_eq!(draft.set.managed, Known::Value(vec![policy("a"), policy("b")]));
+        assert_eq!(draft.set.managed, Known::Value(vec![managed_policy(policy("a")), managed_policy(policy("b"))]));
         assert_eq!(draft.set.inline, Known::Absent);
         assert_eq!(draft.set.boundary, Known::Absent);
         assert!(gaps.into_vec(super::super::operation::ALL).is_empty());

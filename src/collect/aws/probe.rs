@@ -15,7 +15,7 @@ use super::session::{Caller, Client};
 use super::{AwsCollector, right_account};
 use super::{cloudtrail, instance, trail};
 use crate::collect::calls::CallError;
-use crate::collect::calls::{Page, Pager};
+use crate::collect::calls::{Pager, RawPage};
 use crate::collect::{Check, CheckOutcome, CollectCx, Collector, Probe};
 use crate::config::{AwsConfig, CloudTrail, Enumeration};
 use crate::model::id::AccountId;
@@ -433,16 +433,16 @@ fn name(operation: &Operation) -> String {
 /// The first item of a list, which may be behind empty pages.
 async fn first_of<T, F>(operation: &Operation, fetch: impl Fn(Option<String>) -> F) -> Result<Option<T>, CallError>
 where
-    F: Future<Output = Result<Page<T>, CallError>>,
+    F: Future<Output = Result<RawPage<T>, CallError>>,
 {
     let mut pager = Pager::default();
     for _ in 0..EMPTY_PAGES {
         let answer = fetch(pager.token()).await;
-        let turn = pager.turn(operation, answer);
-        if let Some(item) = turn.items.into_iter().next() {
+        let page = pager.accept(operation, answer);
+        if let Some(item) = page.items.into_iter().next() {
             return Ok(Some(item));
         }
-        match turn.rest? {
+        match page.rest? {
             Some(next) => pager = next,
             None => return Ok(None),
         }

@@ -18,11 +18,11 @@ use serde::de::IgnoredAny;
 
 use super::call::Calls;
 use super::operation::{GET_CALLER_IDENTITY, Operation};
+use crate::aws::credentials::{self, Wanted};
 use crate::collect::calls::CallError;
 use crate::collect::calls::{RetryPolicy, Team};
 use crate::collect::{Clock, CollectCx, Progress};
 use crate::config::AwsConfig;
-use crate::credentials::{self, Wanted};
 use crate::error::Error;
 use crate::model::Instant;
 

@@ -14,13 +14,11 @@ use super::operation::{
     LIST_ACCOUNTS, LIST_ASSIGNMENTS, LIST_OUTDATED, LIST_PERMISSION_SETS, LIST_PROVISIONED, Operation,
 };
 use super::organizations::AccountList;
+use super::paged::PagedOperation;
 use super::permission_set::{Answer, Draft, Question, ask};
 use super::session::Client;
-use super::sso_pages::{assignments_page, deployed_page, sets_page};
-use crate::collect::calls::CallError;
-use crate::collect::calls::Gaps;
-use crate::collect::calls::{Crew, Job};
-use crate::collect::calls::{Pager, Turn};
+use super::sso_lists::{assignments, deployments, permission_sets};
+use crate::collect::calls::{CallError, Crew, Gaps, Job, Page, Pager};
 use crate::model::id::{AccountId, GroupId, InstanceArn, PermissionSetArn, UserId};
 use crate::model::{Assignment, Fact, Known, PermissionSet, Principal, Provisioned};
 
@@ -128,11 +126,11 @@ enum Task {
 }
 
 enum Outcome {
-    Sets(Turn<Option<PermissionSetArn>>),
+    Sets(Page<Option<PermissionSetArn>>),
     Ask(PermissionSetArn, Answer),
-    Accounts(PermissionSetArn, Turn<Option<AccountId>>),
-    Outdated(PermissionSetArn, Turn<Option<AccountId>>),
-    Assignments(PermissionSetArn, AccountId, Turn<types::AccountAssignment>),
+    Accounts(PermissionSetArn, Page<Option<AccountId>>),
+    Outdated(PermissionSetArn, Page<Option<AccountId>>),
+    Assignments(PermissionSetArn, AccountId, Page<types::AccountAssignment>),
 }
 
 impl Job for SsoJob {
@@ -143,24 +141,23 @@ impl Job for SsoJob {
         let instance = &self.instance;
         match self.task {
             Task::Sets(pager) => {
-                let answer = sets_page(&client, &LIST_PERMISSION_SETS, instance, pager.token()).await;
-                Outcome::Sets(pager.turn(&LIST_PERMISSION_SETS, answer))
+                Outcome::Sets(permission_sets(&client, &LIST_PERMISSION_SETS, instance).page(pager).await)
             }
             Task::Ask(set, question) => {
                 let answer = ask(&client, instance, &set, question).await;
                 Outcome::Ask(set, answer)
             }
             Task::Accounts(set, pager) => {
-                let answer = deployed_page(&client, &LIST_PROVISIONED, instance, &set, pager.token()).await;
-                Outcome::Accounts(set, pager.turn(&LIST_PROVISIONED, answer))
+                let page = deployments(&client, &LIST_PROVISIONED, instance, &set).page(pager).await;
+                Outcome::Accounts(set, page)
             }
             Task::Outdated(set, pager) => {
-                let answer = deployed_page(&client, &LIST_OUTDATED, instance, &set, pager.token()).await;
-                Outcome::Outdated(set, pager.turn(&LIST_OUTDATED, answer))
+                let page = deployments(&client, &LIST_OUTDATED, instance, &set).page(pager).await;
+                Outcome::Outdated(set, page)
             }
             Task::Assignments(set, account, pager) => {
-                let answer = assignments_page(&client, instance, &set, &account, pager.token()).await;
-                Outcome::Assignments(set, account, pager.turn(&LIST_ASSIGNMENTS, answer))
+                let page = assignments(&client, instance, &set, &account).page(pager).await;
+                Outcome::Assignments(set, account, page)
             }
         }
     }
@@ -206,27 +203,25 @@ impl Sweep {
 
     fn take(&mut self, outcome: Outcome) {
         match outcome {
-            Outcome::Sets(turn) => self.sets(turn),
+            Outcome::Sets(page) => self.sets(page),
             Outcome::Ask(set, answer) => {
                 let Some(state) = self.sets.get_mut(&set) else { return };
                 if let Some(next) = state.draft.take(answer, &mut self.gaps) {
                     self.add(Task::Ask(set, next));
                 }
             }
-            Outcome::Accounts(set, turn) => {
-                self.deployed(&set, &LIST_PROVISIONED, turn.items);
-                match turn.rest {
-                    Ok(Some(pager)) => self.first(Task::Accounts(set, pager)),
-                    Ok(None) => {}
-                    Err(error) => self.gaps.add(&LIST_PROVISIONED, tail(set.as_str()), &error),
+            Outcome::Accounts(set, page) => {
+                self.deployed(&set, &LIST_PROVISIONED, page.items);
+                if let Some(pager) = self.gaps.next_page(&LIST_PROVISIONED, tail(set.as_str()), page.rest) {
+                    self.first(Task::Accounts(set, pager));
                 }
             }
-            Outcome::Outdated(set, turn) => {
-                let accounts = self.deployed(&set, &LIST_OUTDATED, turn.items);
+            Outcome::Outdated(set, page) => {
+                let accounts = self.deployed(&set, &LIST_OUTDATED, page.items);
                 if let Some(state) = self.sets.get_mut(&set) {
                     state.outdated.extend(accounts);
                 }
-                match turn.rest {
+                match page.rest {
                     Ok(Some(pager)) => self.first(Task::Outdated(set, pager)),
                     Ok(None) => {}
                     Err(error) => {
@@ -237,13 +232,13 @@ impl Sweep {
                     }
                 }
             }
-            Outcome::Assignments(set, account, turn) => self.assignments(set, account, turn),
+            Outcome::Assignments(set, account, page) => self.assignments(set, account, page),
         }
     }
 
-    fn sets(&mut self, turn: Turn<Option<PermissionSetArn>>) {
-        let nameless = turn.items.iter().any(Option::is_none);
-        match turn.rest {
+    fn sets(&mut self, page: Page<Option<PermissionSetArn>>) {
+        let nameless = page.items.iter().any(Option::is_none);
+        match page.rest {
             Ok(Some(pager)) => self.first(Task::Sets(pager)),
             end => self.sets_end = end.map(drop),
         }
@@ -251,7 +246,7 @@ impl Sweep {
             self.sets_end = Err(CallError::malformed(&LIST_PERMISSION_SETS, "a permission set without an ARN"));
         }
         let mut fresh = Vec::new();
-        for set in turn.items.into_iter().flatten() {
+        for set in page.items.into_iter().flatten() {
             if self.sets.contains_key(&set) {
                 continue;
             }
@@ -300,9 +295,9 @@ impl Sweep {
         accounts
     }
 
-    fn assignments(&mut self, set: PermissionSetArn, account: AccountId, turn: Turn<types::AccountAssignment>) {
+    fn assignments(&mut self, set: PermissionSetArn, account: AccountId, page: Page<types::AccountAssignment>) {
         let subject = || format!("{} on {account}", tail(set.as_str()));
-        for row in &turn.items {
+        for row in &page.items {
             let told = row.account_id().is_none_or(|told| told == account.as_str())
                 && row.permission_set_arn().is_none_or(|told| told == set.as_str());
             let principal = self.principals.of(row.principal_type(), row.principal_id());
@@ -318,10 +313,8 @@ impl Sweep {
                 }
             }
         }
-        match turn.rest {
-            Ok(Some(pager)) => self.add(Task::Assignments(set, account, pager)),
-            Ok(None) => {}
-            Err(error) => self.gaps.add(&LIST_ASSIGNMENTS, &subject(), &error),
+        if let Some(pager) = self.gaps.next_page(&LIST_ASSIGNMENTS, &subject(), page.rest) {
+            self.add(Task::Assignments(set, account, pager));
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use governor::Quota;
 
 use super::pace::Budget;
-use super::{CallError, Called, Key, Page, Patience, RetryPolicy, Verdict};
+use super::{CallError, Called, Key, Patience, RawPage, RetryPolicy, Verdict};
 use crate::collect::{Clock, CollectCx, Progress};
 use crate::model::{GapKind, Instant, OperationRecord};
 
@@ -146,7 +146,7 @@ impl Calls {
         send: impl Fn() -> F,
         judge: impl Fn(E) -> Verdict,
         read: impl FnOnce(T) -> (Vec<I>, Option<String>),
-    ) -> Result<Page<I>, CallError>
+    ) -> Result<RawPage<I>, CallError>
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -158,7 +158,7 @@ impl Calls {
             counts.pages += 1;
             counts.items += items.len() as u64;
         });
-        Ok(Page { items, next })
+        Ok(RawPage { items, next })
     }
 
     /// Calls an operation whose answer counts as nothing: a token.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{CallError, Called};
-use crate::model::{Fact, Gap, GapKind};
+use super::{CallError, Called, Pager};
+use crate::model::{Fact, Gap, GapKind, Known};
 
 /// The gaps of one run, by what they have in common.
 #[derive(Debug, Default)]
@@ -49,6 +49,30 @@ impl Gaps {
             hint: error.hint.clone(),
         };
         self.merge(key, Seen { at, count: 1 });
+    }
+
+    /// The next page of a list, if there is one. A list that can't be read to its end is a gap.
+    pub fn next_page(
+        &mut self,
+        called: &dyn Called,
+        subject: &str,
+        rest: Result<Option<Pager>, CallError>,
+    ) -> Option<Pager> {
+        rest.unwrap_or_else(|error| {
+            self.add(called, subject, &error);
+            None
+        })
+    }
+
+    /// A value that was requested. One that can't be read is a gap, and unknown.
+    pub fn known<T>(&mut self, called: &dyn Called, subject: &str, result: Result<T, CallError>) -> Known<T> {
+        result.map_or_else(|error| self.unknown(called, subject, error), Known::Value)
+    }
+
+    /// Records that a call failed, as [`Gaps::add`] does; gives the value that is unknown without it.
+    pub fn unknown<T>(&mut self, called: &dyn Called, subject: &str, error: CallError) -> Known<T> {
+        self.add(called, subject, &error);
+        Known::Unknown(error.reason)
     }
 
     /// Whether anything of `fact` was lost.

@@ -16,7 +16,7 @@ pub use crew::{Crew, Job, Team};
 pub use error::{CallError, Patience, Verdict};
 pub use gaps::Gaps;
 pub use pace::{burst_quota, window_quota};
-pub use pager::{Page, Pager, Turn, list};
+pub use pager::{Page, Pager, RawPage, list};
 pub use retry::RetryPolicy;
 
 /// An operation of a service, as the list of all that may be called has it.

@@ -4,21 +4,21 @@ use std::collections::HashSet;
 
 use super::{CallError, Called};
 
-/// One page as a service gives it.
+/// One page as the service returns it.
 #[derive(Debug)]
-pub struct Page<T> {
+pub struct RawPage<T> {
     /// What is on it; an empty page may have a next one.
     pub items: Vec<T>,
     /// The token of the next page. Some services write "no more" as an empty text.
     pub next: Option<String>,
 }
 
-/// One page, and whether there is more.
+/// One page, and whether there is a next one.
 #[derive(Debug)]
-pub struct Turn<T> {
-    /// What was on the page; kept even when there is no going on.
+pub struct Page<T> {
+    /// Its items; kept even when the next page can't be requested.
     pub items: Vec<T>,
-    /// The next page, the end, or why there is no going on.
+    /// The pager of the next page, none at the end of the list, or why the list can't be read to its end.
     pub rest: Result<Option<Pager>, CallError>,
 }
 
@@ -73,10 +73,10 @@ impl Pager {
     }
 
     /// Takes the answer to one request.
-    pub fn turn<T>(self, called: &dyn Called, answer: Result<Page<T>, CallError>) -> Turn<T> {
+    pub fn accept<T>(self, called: &dyn Called, answer: Result<RawPage<T>, CallError>) -> Page<T> {
         match answer {
-            Ok(page) => Turn { rest: self.advance(called, page.next, page.items.is_empty()), items: page.items },
-            Err(error) => Turn { items: Vec::new(), rest: Err(error) },
+            Ok(page) => Page { rest: self.advance(called, page.next, page.items.is_empty()), items: page.items },
+            Err(error) => Page { items: Vec::new(), rest: Err(error) },
         }
     }
 }
@@ -95,14 +95,14 @@ pub async fn list<T, F>(
     mut each: impl FnMut(Vec<T>),
 ) -> Result<(), CallError>
 where
-    F: Future<Output = Result<Page<T>, CallError>>,
+    F: Future<Output = Result<RawPage<T>, CallError>>,
 {
     let mut pager = Pager::default();
     loop {
         let answer = fetch(pager.token()).await;
-        let turn = pager.turn(called, answer);
-        each(turn.items);
-        match turn.rest? {
+        let page = pager.accept(called, answer);
+        each(page.items);
+        match page.rest? {
             Some(next) => pager = next,
             None => return Ok(()),
         }
@@ -125,7 +125,7 @@ mod tests {
             &LIST,
             |token| {
                 let (items, next) = pages(token.as_deref());
-                std::future::ready(Ok(Page { items, next }))
+                std::future::ready(Ok(RawPage { items, next }))
             },
             |items| all.extend(items),
         ));
@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn an_empty_page_ends_a_bounded_listing_only() {
-        let page = |items: Vec<u32>| Ok(Page { items, next: Some("more".to_owned()) });
-        assert!(Pager::new(true).turn(&LIST, page(vec![1])).rest.unwrap().is_some());
-        assert!(Pager::new(true).turn(&LIST, page(vec![])).rest.unwrap().is_none());
-        assert!(Pager::new(false).turn(&LIST, page(vec![])).rest.unwrap().is_some());
+        let page = |items: Vec<u32>| Ok(RawPage { items, next: Some("more".to_owned()) });
+        assert!(Pager::new(true).accept(&LIST, page(vec![1])).rest.unwrap().is_some());
+        assert!(Pager::new(true).accept(&LIST, page(vec![])).rest.unwrap().is_none());
+        assert!(Pager::new(false).accept(&LIST, page(vec![])).rest.unwrap().is_some());
     }
 
     #[test]

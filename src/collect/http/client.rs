@@ -202,12 +202,12 @@ impl Http {
                     (items, next.map(String::from))
                 },
             );
-            let turn = pager.turn(endpoint, answer.await);
-            each(turn.items);
+            let page = pager.accept(endpoint, answer.await);
+            each(page.items);
             if let Some(error) = astray {
                 return Err(error);
             }
-            match turn.rest? {
+            match page.rest? {
                 Some(further) if !first.first_page => pager = further,
                 Some(_) | None => return Ok(()),
             }

@@ -136,8 +136,11 @@ fn idp_memberships(was: &IdpFacts, is: &IdpFacts) -> Differences {
         .flat_map(|idp| idp.groups.iter().flatten())
         .map(|group| (group.id.as_str(), group.name.as_str()))
         .collect();
+    // Where members are not known on one side, nothing was added or removed that anybody could see.
+    let of_both = [was, is].into_iter().flat_map(|idp| idp.groups.iter().flatten());
+    let unknown: BTreeSet<_> = of_both.filter(|group| group.members_unknown.is_some()).map(|group| &group.id).collect();
     let pairs = |idp: &'_ IdpFacts| -> BTreeSet<(String, String)> {
-        let groups = idp.groups.iter().flatten();
+        let groups = idp.groups.iter().flatten().filter(|group| !unknown.contains(&group.id));
         groups.flat_map(|group| group.members.iter().map(|user| (group.id.to_string(), user.to_string()))).collect()
     };
     let (was, is) = (pairs(was), pairs(is));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::chart::{Segment, bar};
 use super::cover::Seen;
+use super::pictures::{self, LeaverPicture, TrendPicture};
 use crate::evidence::counted;
 use crate::model::event::{Action, Window};
 use crate::model::history::{Look, STATE};
@@ -43,6 +44,8 @@ pub struct LifecycleView {
     pub timelines: Vec<LeaverTimeline>,
     /// Timelines that are not shown.
     pub timelines_rest: usize,
+    /// Leavers with access, per snapshot.
+    pub trend: TrendPicture,
 }
 
 /// A lifecycle test with its outcomes.
@@ -81,6 +84,8 @@ pub struct LeaverTimeline {
     pub lasted: String,
     /// What happened, in the order of time.
     pub steps: Vec<Step>,
+    /// The same as a picture.
+    pub picture: LeaverPicture,
 }
 
 /// Something that happened.
@@ -112,6 +117,7 @@ pub(super) fn lifecycle(ledger: &Ledger<'_>) -> Option<LifecycleView> {
         tests: tests(ledger, timelines, period),
         holes,
         holes_rest,
+        trend: pictures::trend(timelines, period),
         timelines_rest: failed.len().saturating_sub(TIMELINES_SHOWN),
         timelines: failed.iter().take(TIMELINES_SHOWN).map(|left| timeline(ledger, timelines, left)).collect(),
     })
@@ -296,6 +302,7 @@ fn timeline(ledger: &Ledger<'_>, timelines: &Timelines<'_>, departure: &Departur
     };
     let Elapsed { least, most } = departure.elapsed;
     LeaverTimeline {
+        picture: pictures::leaver(departure, ledger.config().policy.leaver_sla, ledger.known_until()),
         person: timelines.name_of(ledger, departure.life).to_owned(),
         lasted: match most {
             Some(most) if most == least => format!("Access outlived them by {}.", words(least)),

@@ -6,6 +6,7 @@ mod findings;
 mod lifecycle;
 mod limits;
 mod people;
+mod pictures;
 mod populations;
 mod provenance;
 mod results;
@@ -26,6 +27,7 @@ pub use findings::{EvidenceView, FindingGroup, FindingView, PathView};
 pub use lifecycle::{LeaverTimeline, LifecycleTest, LifecycleView, Step};
 pub use limits::{LimitGroup, idle_approvals, limits, not_tested};
 pub use people::{FindingLine, PersonView};
+pub use pictures::{Bucket, Lane, LeaverPicture, Mark, Point, RemovalPicture, Stack, TrendPicture};
 pub use populations::{AccountRow, ExceptionView, LeaverView, PermissionSetView};
 pub use provenance::{FileView, GapView, InputView, OperationView, SourceView};
 pub use results::{ControlView, TestView, TieOutView};
@@ -119,6 +121,8 @@ pub struct ReportView {
     pub leavers: Vec<LeaverView>,
     /// How many of them are shown.
     pub leavers_cap: Cap,
+    /// The distribution of the time to removal.
+    pub removal: RemovalPicture,
     /// Permission sets.
     pub permission_sets: Vec<PermissionSetView>,
     /// How many of them are shown.
@@ -229,6 +233,7 @@ pub fn report(assessment: &Assessment<'_>, tests: &[TestOutcome], run: &RunId, f
         lifecycle: lifecycle::lifecycle(ledger).into_iter().collect(),
         leavers,
         leavers_cap,
+        removal: pictures::removal(ledger),
         permission_sets,
         permission_sets_cap,
         accounts,

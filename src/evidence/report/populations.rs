@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::chart::{Segment, bar};
 use crate::assess::Assessment;
 use crate::evidence::tables;
 use crate::evidence::words::clip;
@@ -46,8 +45,6 @@ pub struct LeaverView {
     pub kept: String,
     /// The same in hours, at least, to sort by.
     pub kept_hours: u64,
-    /// The same against the longest.
-    pub bar: Vec<Segment>,
     /// pass, fail or indeterminate.
     pub result: &'static str,
     /// The result in words.
@@ -97,11 +94,6 @@ pub struct ExceptionView {
 /// Everyone who is gone: failures first, and those who have kept access the longest.
 pub(super) fn leavers(ledger: &Ledger<'_>) -> Vec<LeaverView> {
     let mut leavers: Vec<LeaverView> = tables::leavers(ledger).into_iter().map(leaver).collect();
-    let longest = leavers.iter().map(|leaver| leaver.kept_hours).max().unwrap_or(0);
-    for leaver in &mut leavers {
-        let tone = if leaver.result == "fail" { "bad" } else { "plain" };
-        leaver.bar = bar(&[(leaver.kept_hours, tone)], longest);
-    }
     let rank = |result: &str| match result {
         "fail" => 0,
         "pass" => 2,
@@ -131,7 +123,6 @@ fn leaver(leaver: tables::Leaver) -> LeaverView {
             (None, None) => "unknown".to_owned(),
         },
         kept_hours: least.unwrap_or(0),
-        bar: Vec::new(),
         result: leaver.result,
         word: match leaver.result {
             "fail" => "Fail",

@@ -75,7 +75,8 @@ pub(super) fn joinings<'a>(world: &World<'_, 'a>, lives: &[Life<'a>], changed: &
         .filter_map(|track| {
             let first = track.spells.first()?.first;
             let (idp, group, user) = (&track.key.0, &track.key.1, &track.key.2);
-            let came = world.past.looks.came(first, &[Fact::IdpGroups]);
+            let came =
+                world.past.looks.except(world.past.history.members_unknown(idp, group)).came(first, &[Fact::IdpGroups]);
             // Who was in it at the first look was put there before anything that is asked about.
             (first > world.past.looks.first_snapshot())
                 .then(|| ((idp, group, user), told(world, idp, group, user, came)))

@@ -10,6 +10,8 @@ use crate::model::{Fact, Instant, Interval};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Looks<'a> {
     looks: &'a [Look],
+    /// Looks, by position, that show no absence of the thing in question, whatever they read whole.
+    except: &'a [u32],
 }
 
 /// Looks from the first to the last at which something was there, and nothing between them says otherwise.
@@ -29,7 +31,12 @@ impl Stretch {
 
 impl<'a> Looks<'a> {
     pub(super) fn new(looks: &'a [Look]) -> Self {
-        Self { looks }
+        Self { looks, except: &[] }
+    }
+
+    /// The same looks, of which `except` show no absence.
+    pub(super) fn except(self, except: &'a [u32]) -> Self {
+        Self { except, ..self }
     }
 
     /// Every look with its position.
@@ -56,7 +63,8 @@ impl<'a> Looks<'a> {
 
     /// Whether a look read all of these facts whole.
     pub(super) fn is_whole(self, at: u32, facts: &[Fact]) -> bool {
-        self.get(at).is_some_and(|look| facts.iter().all(|fact| look.whole.contains(fact)))
+        !self.except.contains(&at)
+            && self.get(at).is_some_and(|look| facts.iter().all(|fact| look.whole.contains(fact)))
     }
 
     /// The last look before `at` that read the facts whole.

@@ -328,11 +328,11 @@ impl<'a> Mapped<'a> {
                 world.past.history.groups.iter().filter_map(|track| Some(track.spells.last()?.value.as_str()));
             policy.chain(directory).filter_map(fold).collect()
         };
-        let looks = world.past.looks;
         let mut index = Self { changes: HashMap::new() };
         for track in &world.past.history.idp_memberships {
             let (idp, group, user) = (&track.key.0, &track.key.1, &track.key.2);
             let Some(name) = names.get(&(idp, group)).copied() else { continue };
+            let looks = world.past.looks.except(world.past.history.members_unknown(idp, group));
             if !fold(name).is_some_and(|name| mapped.contains(&name)) {
                 continue;
             }
@@ -342,6 +342,10 @@ impl<'a> Mapped<'a> {
                 let of_group: Vec<&'a Event> =
                     events.iter().copied().filter(|event| event.group.as_deref() == Some(group.as_str())).collect();
                 let event = last_within(&of_group, &[action], at);
+                // Where neither a look nor the log shows that they left, the members are merely not known since.
+                if shown.is_none() && event.is_none() {
+                    return;
+                }
                 let at = event.map_or(at, |event| at.refine(Interval::exact(event.at, Basis::Event)));
                 let (name, none) = (name.to_owned(), String::new());
                 let (old, new) = if joined { (none, name) } else { (name, none) };

@@ -23,6 +23,8 @@ pub(super) struct Roles<'a> {
     entries: &'a [AccessEntry],
     by_group: bool,
     groups: HashMap<(&'a IdpName, &'a IdpUserId), Times>,
+    /// By provider and folded name, the looks at which not all members of such a group were known.
+    unknown: HashMap<(&'a IdpName, String), Vec<u32>>,
 }
 
 impl<'a> Roles<'a> {
@@ -46,7 +48,13 @@ impl<'a> Roles<'a> {
                 groups.entry((idp, user)).or_default().push((name.clone(), times));
             }
         }
-        Self { entries, by_group: !wanted.is_empty(), groups }
+        let mut unknown: HashMap<(&'a IdpName, String), Vec<u32>> = HashMap::new();
+        for (idp, group, looks) in &world.past.history.idp_members_unknown {
+            if let Some(name) = names.get(&(idp, group)) {
+                unknown.entry((idp, name.clone())).or_default().extend(looks);
+            }
+        }
+        Self { entries, by_group: !wanted.is_empty(), groups, unknown }
     }
 
     /// Whether policy allowed a holding to somebody at a look; perhaps, where what they were then was not read.
@@ -59,10 +67,16 @@ impl<'a> Roles<'a> {
         let then: Vec<Then<'a>> = life.idp_users.iter().filter_map(|key| self.then(world, *key, look)).collect();
         let live = self.entries.iter().filter(|entry| entry.expires.is_none_or(|end| end > at));
         let verdicts: Vec<Tri> = live
-            .filter(|entry| then.iter().any(|then| self.matches(then, &entry.matches, look)))
-            .map(|entry| gives_by_name(entry, account, set))
+            .map(|entry| {
+                let matched = then.iter().map(|then| self.matches(then, &entry.matches, look)).collect::<Vec<Tri>>();
+                match (any(&matched), gives_by_name(entry, account, set)) {
+                    (Tri::Yes, gives) => gives,
+                    (Tri::No, _) | (_, Tri::No) => Tri::No,
+                    (Tri::Maybe, _) => Tri::Maybe,
+                }
+            })
             .collect();
-        [Tri::Yes, Tri::Maybe].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Tri::No)
+        any(&verdicts)
     }
 
     fn then(&self, world: &World<'_, 'a>, (idp, user): (&'a IdpName, &'a IdpUserId), look: u32) -> Option<Then<'a>> {
@@ -76,23 +90,32 @@ impl<'a> Roles<'a> {
         Some(Then { key: (idp, user), value, email })
     }
 
-    fn matches(&self, then: &Then<'a>, conditions: &AccessMatch, look: u32) -> bool {
+    fn matches(&self, then: &Then<'a>, conditions: &AccessMatch, look: u32) -> Tri {
         let AccessMatch { group, department, title, user_type, person } = conditions;
         let value = then.value;
         let is = |text: &Option<String>, pattern: &Pattern| text.as_deref().is_some_and(|text| pattern.matches(text));
         let in_group = |wanted: &String| {
             let times = self.groups.get(&then.key).map_or(&[][..], Vec::as_slice);
             let of = times.iter().filter(|(name, _)| fold(wanted).as_ref() == Some(name));
-            of.flat_map(|(_, times)| times).any(|(first, last)| (*first..=*last).contains(&look))
+            if of.flat_map(|(_, times)| times).any(|(first, last)| (*first..=*last).contains(&look)) {
+                return Tri::Yes;
+            }
+            let unknown = fold(wanted).and_then(|name| self.unknown.get(&(then.key.0, name)));
+            if unknown.is_some_and(|looks| looks.contains(&look)) { Tri::Maybe } else { Tri::No }
         };
-        group.as_ref().is_none_or(in_group)
-            && department.as_ref().is_none_or(|pattern| is(&value.department, pattern))
+        let others = department.as_ref().is_none_or(|pattern| is(&value.department, pattern))
             && title.as_ref().is_none_or(|pattern| is(&value.title, pattern))
             && user_type.as_ref().is_none_or(|pattern| is(&value.user_type, pattern))
             && person.as_ref().is_none_or(|pattern| {
                 pattern.matches(&value.user_name) || then.email.is_some_and(|email| pattern.matches(email))
-            })
+            });
+        if others { group.as_ref().map_or(Tri::Yes, in_group) } else { Tri::No }
     }
+}
+
+/// The best of several verdicts.
+fn any(verdicts: &[Tri]) -> Tri {
+    [Tri::Yes, Tri::Maybe].into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Tri::No)
 }
 
 /// A user of an identity provider as a look shows it.

@@ -99,7 +99,10 @@ impl<'a> RuleCx<'a> {
             return unknown("the assignments to the application were not read completely");
         }
         let groups = app.facts.groups.as_deref().unwrap_or_default();
-        let listed = |id: &IdpGroupId| groups.binary_search_by(|group| group.id.cmp(id)).is_ok();
+        let listed = |id: &IdpGroupId| {
+            let found = groups.binary_search_by(|group| group.id.cmp(id)).ok().and_then(|at| groups.get(at));
+            found.is_some_and(|group| group.members_unknown.is_none())
+        };
         let by_groups = !app.application.groups.is_empty() && !app.facts.lists_members_as_assigned();
         if by_groups && (self.is_incomplete(app.idp, Fact::IdpGroups) || !app.application.groups.iter().all(listed)) {
             return unknown("the members of the assigned groups were not read completely");

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::error::Error;
 use crate::exit::Status;
 use crate::model::{Instant, Span};
-use crate::run::Shell;
 use crate::store::{Citation, Entry, Hold, Store};
+use crate::workflow::Shell;
 
 fn before(now: Instant, older_than: Span) -> Result<Instant, Error> {
     now.timestamp().checked_sub(older_than.duration()).map(Instant::new).map_err(|_| Error::Usage {

@@ -8,9 +8,9 @@ use crate::evidence::bag::SNAPSHOT;
 use crate::evidence::verify::{Check, Defect};
 use crate::model::history::Look;
 use crate::model::{History, Instant};
-use crate::run::period;
 use crate::snapshot::{HistoryBuilder, Snapshot};
 use crate::store::{Entry, Listing, Store};
+use crate::workflow::period;
 
 const NAME: &str = "store";
 
@@ -167,6 +167,7 @@ fn differing(a: &History, b: &History) -> Vec<&'static str> {
         accounts,
         idp_users,
         idp_memberships,
+        idp_members_unknown,
         engagements,
     } = a;
     let parts = [
@@ -179,6 +180,7 @@ fn differing(a: &History, b: &History) -> Vec<&'static str> {
         ("accounts", *accounts == b.accounts),
         ("the identity providers' users", *idp_users == b.idp_users),
         ("the identity providers' groups", *idp_memberships == b.idp_memberships),
+        ("groups whose members were not known", *idp_members_unknown == b.idp_members_unknown),
         ("employment", *engagements == b.engagements),
     ];
     parts.into_iter().filter(|(_, same)| !same).map(|(part, _)| part).collect()

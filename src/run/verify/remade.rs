@@ -9,8 +9,8 @@ use crate::evidence::ipe::Recorded;
 use crate::evidence::verify::{Check, Defect, Told};
 use crate::model::Period;
 use crate::render::pack::compare;
-use crate::run::{conclude, period};
 use crate::snapshot::{self, Snapshot};
+use crate::workflow::{conclude, period};
 
 /// What a pack was made from.
 pub(super) struct Inputs {

@@ -202,12 +202,8 @@ fn a_look_that_missed_part_of_a_fact_ends_nothing_of_it() {
 fn a_provider_that_a_look_did_not_ask_lost_nobody() {
     let idp = |name: &str, groups: bool| {
         let user = IdpUser::new("1".parse().unwrap(), "ada".to_owned(), IdpStatus::Active, "row 2".to_owned());
-        let group = IdpGroup {
-            id: "g".parse().unwrap(),
-            name: "g".to_owned(),
-            members: vec!["1".parse().unwrap()],
-            nested: vec![],
-        };
+        let group =
+            IdpGroup { members: vec!["1".parse().unwrap()], ..IdpGroup::new("g".parse().unwrap(), "g".to_owned()) };
         let facts = IdpFacts::of_people(name.parse().unwrap(), "csv", vec![user], groups.then(|| vec![group]));
         let asked: &[Fact] = if groups { &[Fact::IdpUsers, Fact::IdpGroups] } else { &[Fact::IdpUsers] };
         (asked, format!("idp:{name}"), facts)
@@ -230,6 +226,30 @@ fn a_provider_that_a_look_did_not_ask_lost_nobody() {
     assert_eq!(spells(&history.idp_memberships, &member), [(0, 3, ())]);
     let whole = |fact| (0..4).filter(|look| history.looks[*look].whole.contains(&fact)).collect::<Vec<usize>>();
     assert_eq!((whole(Fact::IdpUsers), whole(Fact::IdpGroups)), (vec![0, 2, 3], vec![0, 3]));
+}
+
+#[test]
+fn a_look_at_which_members_are_not_known_shows_nobody_gone() {
+    let look = |look: usize, members: &[&str], unknown: bool| {
+        let group = IdpGroup {
+            members: members.iter().map(|id| id.parse().unwrap()).collect(),
+            members_unknown: unknown.then(|| "hidden".to_owned()),
+            ..IdpGroup::new("g".parse().unwrap(), "g".to_owned())
+        };
+        let facts = IdpFacts::of_people("a".parse().unwrap(), "csv", vec![], Some(vec![group]));
+        let batch = Batch::new(record("idp:a", &[Fact::IdpGroups], &[], look), Facts::Idp(Box::new(facts)));
+        Snapshot::seal(vec![batch], at(look), at(look)).unwrap()
+    };
+    let history = history(&[look(0, &["1", "2"], false), look(1, &[], true), look(2, &["1"], false)]);
+    let member = |user: &str| ("a".parse().unwrap(), "g".parse().unwrap(), user.parse().unwrap());
+    assert_eq!(spells(&history.idp_memberships, &member("1")), [(0, 2, ())]);
+    assert_eq!(spells(&history.idp_memberships, &member("2")), [(0, 0, ())]);
+    assert_eq!(history.members_unknown(&"a".parse().unwrap(), &"g".parse().unwrap()), [1]);
+    assert_eq!(history.members_unknown(&"a".parse().unwrap(), &"h".parse().unwrap()), [0u32; 0]);
+    let mut older = serde_json::to_value(&history).unwrap();
+    older.as_object_mut().unwrap().remove("idp_members_unknown");
+    let older: History = serde_json::from_value(older).unwrap();
+    assert!(older.idp_members_unknown.is_empty());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::action::Action;
 use super::error::{Asked, elsewhere};
-use crate::credentials::{self, Wanted};
+use crate::aws::credentials::{self, Wanted};
 use crate::error::Error;
 use crate::model::S3Location;
 use crate::store::BucketPlace;

@@ -7,8 +7,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::action::{Action, GET};
+use crate::aws::failure::{Failure, explicit_deny, root_cause};
 use crate::error::Error;
-use crate::failure::{Failure, explicit_deny, root_cause};
 use crate::model::S3Location;
 
 const CREDENTIALS_HINT: &str = "sign in (`aws sso login`), set `profile` under [store] or the AWS_* variables, check with \

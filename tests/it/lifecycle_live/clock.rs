@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use overstay::collect::{Clock, Progress};
 use overstay::model::Instant;
-use overstay::run::{Shell, collect, explain};
+use overstay::run::collect;
+use overstay::workflow::Shell;
 
 use crate::place::Ended;
 
@@ -74,7 +75,7 @@ fn collect_at_another_time() {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let status = runtime.block_on(collect::run(&shell, None, false)).unwrap_or_else(|error| {
-        eprint(&explain(&error, false));
+        eprint(&error.render(false));
         error.status()
     });
     #[expect(clippy::exit, reason = "this process is the program, and its end the program's")]

@@ -26,6 +26,15 @@ fn members_the_provider_does_not_know_are_named() {
 }
 
 #[test]
+fn a_group_whose_members_are_not_known_accuses_nobody() {
+    let mut org = org();
+    org.idps[0].groups.as_mut().unwrap()[0].members_unknown = Some("hidden membership".to_owned());
+    let report = org.report();
+    report.silent(RULE);
+    assert_eq!(report.result(RULE).undecided, 2, "b is listed as a member, a and c may be");
+}
+
+#[test]
 fn it_is_low_where_nothing_hangs_on_it() {
     let org = Org::new().person("a").idp_group("eng", &[]).directory_group("eng", &["a"]);
     assert_eq!(org.report().only(RULE).severity, Severity::Low);

@@ -268,8 +268,7 @@ impl Org {
 
     pub(crate) fn idp_group(mut self, name: &str, members: &[&str]) -> Self {
         let members = members.iter().map(|member| idp_id(member)).collect();
-        let group =
-            IdpGroup { id: format!("0c-{name}").parse().unwrap(), name: name.to_owned(), members, nested: Vec::new() };
+        let group = IdpGroup { members, ..IdpGroup::new(format!("0c-{name}").parse().unwrap(), name.to_owned()) };
         self.idps[0].groups.as_mut().unwrap().push(group);
         self
     }

@@ -8,7 +8,7 @@ use super::LARGEST;
 use super::layout::before;
 use super::place::{Object, Place};
 use super::target::Target;
-use crate::collect::calls::{CallError, Crew, Gaps, Job, Page, Pager};
+use crate::collect::calls::{CallError, Crew, Gaps, Job, Pager, RawPage};
 use crate::collect::cloudtrail::digest::{self, Digest, Keys};
 use crate::collect::cloudtrail::name::{Kind, around, kind, stamp};
 use crate::collect::cloudtrail::reading::{Content, One, Reading, gap, one};
@@ -76,15 +76,15 @@ impl Harvest {
             let target = done.target;
             match done.came {
                 Came::Page { prefix, after, pager, answer } => {
-                    let turn = pager.turn(&LIST_OBJECTS, answer);
-                    match turn.rest {
+                    let page = pager.accept(&LIST_OBJECTS, answer);
+                    match page.rest {
                         Ok(None) => {}
                         Ok(Some(pager)) => {
                             crew.add_first(task(target, What::List { prefix: prefix.clone(), after, pager }));
                         }
                         Err(error) => self.not_listed(target, &place.shown(&prefix), records, &error),
                     }
-                    for object in turn.items {
+                    for object in page.items {
                         if let Some(what) = self.listed(target, place, object, of) {
                             crew.add(task(target, what));
                         }
@@ -220,7 +220,7 @@ struct Done {
 
 /// What came of it; files by where they are.
 enum Came {
-    Page { prefix: String, after: String, pager: Pager, answer: Result<Page<Object>, CallError> },
+    Page { prefix: String, after: String, pager: Pager, answer: Result<RawPage<Object>, CallError> },
     Records(String, Result<Box<One>, CallError>),
     Digest(String, Result<Result<Digest, Gap>, CallError>),
 }

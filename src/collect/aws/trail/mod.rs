@@ -9,14 +9,14 @@ mod target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_cloudtrail::operation::list_public_keys::ListPublicKeysOutput;
 use aws_sdk_cloudtrail::types::PublicKey;
 use aws_smithy_types::DateTime;
 use jiff::SignedDuration;
 
 use super::operation::{LIST_OBJECTS, LIST_PUBLIC_KEYS};
+use super::paged::{PagedOperation, paged};
 use super::session::Client;
-use crate::collect::calls::{CallError, Gaps, list};
+use crate::collect::calls::{CallError, Gaps};
 use crate::collect::cloudtrail::digest::Keys;
 use crate::collect::cloudtrail::name::{Kind, kind, stamp};
 use crate::collect::cloudtrail::reading::gap;
@@ -70,21 +70,21 @@ pub(super) async fn read(client: &Arc<Client>, config: &TrailBucket, home: Home<
 /// The keys with which CloudTrail signed digests in the client's Region.
 async fn keys(client: &Client, window: Window) -> Result<Keys, CallError> {
     let time = |at: Instant| DateTime::from_secs(at.timestamp().as_second());
-    let fetch = |token: Option<String>| async move {
-        client.calls.progress().plan(1);
-        let send = || {
+    let listing = paged(
+        client,
+        &LIST_PUBLIC_KEYS,
+        |_, token| {
             let request = client.cloudtrail.list_public_keys();
-            request.start_time(time(window.from)).end_time(time(window.to)).set_next_token(token.clone()).send()
-        };
-        let read = |answer: ListPublicKeysOutput| (answer.public_key_list.unwrap_or_default(), answer.next_token);
-        client.calls.page(&LIST_PUBLIC_KEYS, send, read).await
-    };
+            request.start_time(time(window.from)).end_time(time(window.to)).set_next_token(token).send()
+        },
+        |answer| (answer.public_key_list.unwrap_or_default(), answer.next_token),
+    );
     let mut keys = Keys::new();
     let each = |page: Vec<PublicKey>| {
-        let told = |key: PublicKey| Some((key.fingerprint?, key.value?.into_inner()));
-        keys.extend(page.into_iter().filter_map(told));
+        let signing = |key: PublicKey| Some((key.fingerprint?, key.value?.into_inner()));
+        keys.extend(page.into_iter().filter_map(signing));
     };
-    list(&LIST_PUBLIC_KEYS, fetch, each).await?;
+    listing.each_page(each).await?;
     Ok(keys)
 }
 

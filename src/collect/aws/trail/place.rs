@@ -11,7 +11,7 @@ use aws_smithy_types::body::SdkBody;
 
 use super::super::operation::{GET_OBJECT, LIST_OBJECTS};
 use super::super::session::Client;
-use crate::collect::calls::{CallError, Page, Pager, list};
+use crate::collect::calls::{CallError, Pager, RawPage, list};
 use crate::model::S3Location;
 
 /// A bucket, asked in its own Region.
@@ -102,10 +102,10 @@ impl Place {
         prefix: &str,
         after: &str,
         pager: &Pager,
-    ) -> Result<Page<Object>, CallError> {
+    ) -> Result<RawPage<Object>, CallError> {
         let listing = Listing { prefix, after: Some(after), folders: false, most: None };
         let page = self.page(client, listing, pager.token(), &Mutex::new(None)).await?;
-        Ok(Page { items: page.items.into_iter().filter_map(Found::object).collect(), next: page.next })
+        Ok(RawPage { items: page.items.into_iter().filter_map(Found::object).collect(), next: page.next })
     }
 
     async fn page(
@@ -114,7 +114,7 @@ impl Place {
         listing: Listing<'_>,
         token: Option<String>,
         elsewhere: &Mutex<Option<String>>,
-    ) -> Result<Page<Found>, CallError> {
+    ) -> Result<RawPage<Found>, CallError> {
         let send = || async {
             let request = self.s3.list_objects_v2().bucket(self.at.bucket()).prefix(listing.prefix);
             let request = request.set_delimiter(listing.folders.then(|| "/".to_owned()));

@@ -361,7 +361,15 @@ impl Reader<'_> {
     fn finish(mut self) -> Groups {
         let listed = self.groups.into_iter().map(|(id, group)| {
             let Group { name, members, children, .. } = group;
-            (id, Listed { name, members: members.into_iter().collect(), children: children.into_iter().collect() })
+            (
+                id,
+                Listed {
+                    name,
+                    members: members.into_iter().collect(),
+                    children: children.into_iter().collect(),
+                    ..Listed::default()
+                },
+            )
         });
         self.told.list = flatten(&listed.collect());
         self.told

@@ -11,7 +11,7 @@ use super::graph::{self, TOP, Told};
 use super::wire::text;
 use crate::collect::calls::CallError;
 use crate::collect::http::Http;
-use crate::collect::idp::nesting::Listed;
+use crate::collect::idp::nesting::{Listed, VANISHED};
 use crate::config::Part;
 use crate::model::id::{IdpGroupId, IdpUserId};
 
@@ -21,6 +21,18 @@ use crate::model::id::{IdpGroupId, IdpUserId};
 struct WireGroup {
     id: Option<String>,
     display_name: Option<String>,
+    visibility: Option<String>,
+}
+
+/// Why the members of a group with hidden membership are not known: without the permission Graph answers with none of them,
+/// or with ids alone (Microsoft Graph, "List group members").
+const HIDDEN: &str =
+    "its membership is hidden in Entra ID (visibility HiddenMembership); grant Member.Read.Hidden to read it";
+
+impl WireGroup {
+    fn hides_members(&self) -> bool {
+        self.visibility.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("HiddenMembership"))
+    }
 }
 
 /// A member of a group, of any kind.
@@ -71,12 +83,15 @@ impl Read {
 pub(super) async fn read(http: &Arc<Http>) -> Read {
     let mut read = Read::default();
     let mut unusable = 0_u64;
-    let request = http.get(&GROUPS, &["v1.0", "groups"]).query("$select", "id,displayName").query("$top", TOP);
+    let request =
+        http.get(&GROUPS, &["v1.0", "groups"]).query("$select", "id,displayName,visibility").query("$top", TOP);
     let groups = graph::list(http, request, |_, group: WireGroup| {
+        let hidden = group.hides_members();
         match group.id.as_deref().and_then(|id| id.parse::<IdpGroupId>().ok()) {
             Some(id) => {
                 let name = text(group.display_name).unwrap_or_else(|| id.to_string());
-                read.groups.insert(id, Listed { name, ..Listed::default() });
+                let members_unknown = hidden.then(|| HIDDEN.to_owned());
+                read.groups.insert(id, Listed { name, members_unknown, ..Listed::default() });
             }
             None => unusable += 1,
         }
@@ -90,21 +105,33 @@ pub(super) async fn read(http: &Arc<Http>) -> Read {
     }
     let ids: Vec<IdpGroupId> = read.groups.keys().cloned().collect();
     http.for_all(ids, members, |(id, members, end)| {
+        let any = !members.is_empty();
         for member in members {
             read.add(&id, member);
         }
         match end {
+            // Without the permission none are listed, so that one who is listed shows that it was granted.
+            Ok(()) if any => {
+                if let Some(listed) = read.groups.get_mut(&id) {
+                    listed.members_unknown = None;
+                }
+            }
             Ok(()) => {}
-            // Deleted after it was listed.
+            // Deleted after it was listed, or not readable.
             Err(error) if error.is_not_found() => {
-                if let Some(gone) = read.groups.remove(&id) {
-                    read.told.notes.push(format!("the group `{}` was deleted while groups were read", gone.name));
+                if let Some(gone) = read.groups.get_mut(&id) {
+                    gone.members_unknown = Some(VANISHED.to_owned());
+                    read.told.notes.push(format!("the members of the group `{}` are not known: {VANISHED}", gone.name));
                 }
             }
             Err(error) => read.told.fail(&MEMBERS, id.as_str(), &error, Some(Part::Groups)),
         }
     })
     .await;
+    let hidden = read.groups.values().filter(|group| group.members_unknown.as_deref() == Some(HIDDEN)).count();
+    if hidden > 0 {
+        read.told.notes.push(format!("groups whose members are not known: {hidden}; each has hidden membership"));
+    }
     read.told.notes.sort_unstable();
     read
 }

@@ -7,7 +7,7 @@ use super::endpoint::{GROUPS, MEMBERS};
 use super::wire;
 use crate::collect::calls::{CallError, Gaps};
 use crate::collect::http::{Http, Next, Request};
-use crate::collect::idp::nesting::Listed;
+use crate::collect::idp::nesting::{Listed, VANISHED};
 use crate::collect::idp::record::{Defect, counted, defect};
 use crate::model::id::{IdpGroupId, IdpUserId};
 
@@ -73,11 +73,12 @@ impl Groups {
             for flaw in &members.flaws {
                 defect(&mut groups.gaps, &MEMBERS, flaw);
             }
+            let mut members_unknown = None;
             match members.read {
                 Ok(()) => {}
                 Err(error) if error.is_not_found() => {
                     gone += 1;
-                    return;
+                    members_unknown = Some(VANISHED.to_owned());
                 }
                 Err(error) => groups.gaps.add(&MEMBERS, members.id.as_str(), &error),
             }
@@ -86,11 +87,14 @@ impl Groups {
                 groups.everybody.push(members.id.clone());
             }
             let name = names.get(&members.id).cloned().unwrap_or_default();
-            groups.listed.insert(members.id, Listed { name, ..members.listed });
+            groups.listed.insert(members.id, Listed { name, members_unknown, ..members.listed });
         })
         .await;
         if gone > 0 {
-            groups.notes.push(format!("{} deleted while they were read", counted(gone, "group was", "groups were")));
+            groups.notes.push(format!(
+                "{} not found when members were requested: their members count as not known",
+                counted(gone, "group was", "groups were")
+            ));
         }
         if strangers > 0 {
             groups.notes.push(format!(

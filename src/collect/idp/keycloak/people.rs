@@ -8,7 +8,7 @@ use super::endpoint::{CHILDREN, COUNT, GROUPS, MEMBERS, USERS};
 use super::wire;
 use crate::collect::calls::{CallError, Called, Gaps};
 use crate::collect::http::{Http, Next, Request};
-use crate::collect::idp::nesting::Listed;
+use crate::collect::idp::nesting::{Listed, VANISHED};
 use crate::collect::idp::record::{Defect, Text, counted, defect};
 use crate::model::id::{IdpGroupId, IdpUserId};
 use crate::model::{GapKind, IdpStatus, IdpUser, Known};
@@ -238,10 +238,12 @@ impl Groups {
         realm
             .http
             .for_all(ids, ask, |Pages { of, items, read }| {
-                if let Err(error) = read {
-                    gaps.add(&MEMBERS, of.as_str(), &error);
-                }
                 let Some(group) = list.get_mut(&of) else { return };
+                match read {
+                    Ok(()) => {}
+                    Err(error) if error.is_not_found() => group.members_unknown = Some(VANISHED.to_owned()),
+                    Err(error) => gaps.add(&MEMBERS, of.as_str(), &error),
+                }
                 for member in items {
                     match id(&member.id, "a member") {
                         Ok(user) => {

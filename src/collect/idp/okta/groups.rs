@@ -9,6 +9,7 @@ use super::users::{counted, defect};
 use super::wire;
 use crate::collect::calls::{CallError, Gaps};
 use crate::collect::http::{Http, Next};
+use crate::collect::idp::nesting::VANISHED;
 use crate::model::IdpGroup;
 use crate::model::id::{IdpGroupId, IdpUserId};
 
@@ -56,21 +57,25 @@ impl Groups {
             for flaw in &flaws {
                 defect(&mut groups.gaps, &MEMBERS, flaw);
             }
+            let mut members_unknown = None;
             match read {
                 Ok(()) => {}
                 Err(error) if error.is_not_found() => {
                     gone += 1;
-                    return;
+                    members_unknown = Some(VANISHED.to_owned());
                 }
                 Err(error) => groups.gaps.add(&MEMBERS, id.as_str(), &error),
             }
             let name = names.get(&id).cloned().unwrap_or_default();
-            groups.list.push(IdpGroup { id, name, members, nested: Vec::new() });
+            groups.list.push(IdpGroup { members, members_unknown, ..IdpGroup::new(id, name) });
         })
         .await;
         groups.list.sort_by(|a, b| a.id.cmp(&b.id));
         if gone > 0 {
-            groups.notes.push(format!("{} deleted while they were read", counted(gone, "group was", "groups were")));
+            groups.notes.push(format!(
+                "{} not found when members were requested: their members count as not known",
+                counted(gone, "group was", "groups were")
+            ));
         }
         groups
     }

@@ -1,4 +1,6 @@
-//! What can be typed. Says what was typed, does nothing.
+//! The command line: clap types, and their conversion into the options of the commands.
+
+mod options;
 
 use std::path::PathBuf;
 
@@ -204,12 +206,9 @@ pub enum Command {
     },
     /// Show what can be read, what is missing and what that costs
     Doctor {
-        /// Print the least-privilege IAM policy instead: for reading AWS, and for a store in S3 if the config has one
-        #[arg(long)]
-        policy: bool,
-        /// Print the permissions that reading identity providers takes instead; needs no config
-        #[arg(long, conflicts_with = "policy")]
-        scopes: bool,
+        #[command(flatten)]
+        /// What to print instead of the result.
+        mode: DoctorMode,
         /// The form of the result
         #[arg(long, default_value = "text", conflicts_with_all = ["policy", "scopes"])]
         format: OutputFormat,
@@ -285,6 +284,17 @@ pub enum StoreCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What `doctor` prints instead of its result.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DoctorMode {
+    /// Print the least-privilege IAM policy instead: for reading AWS, and for a store in S3 if the config has one
+    #[arg(long)]
+    pub policy: bool,
+    /// Print the permissions that reading identity providers takes instead; needs no config
+    #[arg(long, conflicts_with = "policy")]
+    pub scopes: bool,
 }
 
 /// What `init` looks at before it writes.

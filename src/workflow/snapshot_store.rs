@@ -1,14 +1,15 @@
-//! The store that the config asks for, what goes into it, and snapshots as files beside it.
+//! The store that the config names, and how a fresh snapshot is added to it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Shell, explain};
+use super::files::write_atomically;
+use super::shell::Shell;
 use crate::config::{Config, StoreConfig};
 use crate::error::Error;
+use crate::evidence::stored::LockView;
 use crate::model::Instant;
 use crate::snapshot::Snapshot;
-use crate::store::{BucketPlace, Place, Store};
+use crate::store::{BucketPlace, Lock, Place, Store};
 
 /// Where the store is; none when the config has no `[store]`.
 ///
@@ -47,12 +48,12 @@ pub(crate) fn open(shell: &Shell, config: &Config) -> Result<Option<Store>, Erro
     place(shell, config)?.map(|place| Store::create(&place)).transpose()
 }
 
-/// Adds a fresh snapshot to the store and returns its place there. `kept_at` is where it has been written to already.
+/// Adds a fresh snapshot to the store and returns its place there. `saved_at` is where it has been written to already.
 ///
 /// # Errors
 /// When it can't be added. It is not lost then: it is written to the working folder, unless it is kept elsewhere already. When
 /// that fails as well, that is said.
-pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: Option<&Path>) -> Result<String, Error> {
+pub(crate) fn add(shell: &Shell, store: &Store, snapshot: &Snapshot, saved_at: Option<&Path>) -> Result<String, Error> {
     match store.add(snapshot) {
         Ok(place) => {
             // What is left of others is in nobody's way; it goes when it can.
@@ -60,12 +61,12 @@ pub(crate) fn keep(shell: &Shell, store: &Store, snapshot: &Snapshot, kept_at: O
             Ok(place)
         }
         Err(error) => {
-            let path: PathBuf = kept_at.map_or_else(|| default_name(snapshot.ended_at()), Path::to_owned);
-            if kept_at.is_none()
+            let path: PathBuf = saved_at.map_or_else(|| default_name(snapshot.ended_at()), Path::to_owned);
+            if saved_at.is_none()
                 && let Err(neither) = write_atomically(&path, snapshot.bytes())
             {
                 // The store is what was asked for, so its error is the one to end with.
-                shell.say(&format!("The snapshot could not be stored, and is lost: {}", explain(&neither, false)));
+                shell.say(&format!("The snapshot could not be stored, and is lost: {}", neither.render(false)));
                 return Err(error);
             }
             shell.say(&format!(
@@ -82,16 +83,12 @@ pub(crate) fn default_name(ended_at: Instant) -> PathBuf {
     PathBuf::from(format!("overstay-{}.snapshot.json.zst", ended_at.to_string().replace([':', '-'], "")))
 }
 
-/// Writes beside the place and moves it there, so that a reader sees the old file, the new one, or none.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(parent)?;
-        let mut file = tempfile::NamedTempFile::new_in(parent)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
-    };
-    write().map_err(|e| Error::io("write", path, e))
+/// How a bucket locks what is put into it.
+pub(crate) fn lock_view(lock: Lock) -> LockView {
+    match lock {
+        Lock::Default { mode, days, years } => LockView { mode: Some(mode), days, years, ..LockView::new("locked") },
+        Lock::NoDefault => LockView::new("no_default"),
+        Lock::Off => LockView::new("off"),
+        Lock::Unknown(reason) => LockView { reason: Some(reason), ..LockView::new("unknown") },
+    }
 }

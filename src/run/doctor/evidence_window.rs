@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::store::lock_view;
-use super::{Shell, keep};
 use crate::config::{CloudTrail, Config};
 use crate::error::Error;
 use crate::model::Instant;
 use crate::store::Store;
+use crate::workflow::Shell;
+use crate::workflow::snapshot_store::{self, lock_view};
 
 /// The longest time between two looks that a daily collection may leave: a day, and two hours' grace.
 const APART: SignedDuration = SignedDuration::from_hours(26);
@@ -16,7 +16,7 @@ const APART: SignedDuration = SignedDuration::from_hours(26);
 const EVENT_HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// What there is to prove a period with, in words, one sentence each.
-pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
+pub(super) fn describe(shell: &Shell, config: &Config) -> Vec<String> {
     let now = shell.clock.now();
     let mut said = match snapshots(shell, config) {
         Ok(said) => said,
@@ -53,7 +53,7 @@ pub(super) fn proof(shell: &Shell, config: &Config) -> Vec<String> {
 }
 
 fn snapshots(shell: &Shell, config: &Config) -> Result<Vec<String>, Error> {
-    let Some(place) = keep::place(shell, config)? else {
+    let Some(place) = snapshot_store::place(shell, config)? else {
         return Ok(vec![
             "no snapshots are kept: add [store] and collect every day, and a period can be proven from then on"
                 .to_owned(),

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::{Shell, keep};
+use super::shell::Shell;
+use super::snapshot_store;
 use crate::config::Config;
 use crate::error::Error;
 use crate::evidence::RunId;
@@ -55,7 +56,7 @@ pub(crate) fn with_history(
         tell(shell, history, period);
         return Ok((snapshot, None));
     }
-    let place = keep::place(shell, config)?;
+    let place = snapshot_store::place(shell, config)?;
     if place.is_none() {
         shell.say("note: the config has no [store], so the period is judged without earlier snapshots");
     }
@@ -97,7 +98,7 @@ pub(crate) fn with_history(
 /// The end of the time whose looks a period rests on.
 ///
 /// Access that should end with the period may take its time; what became of it is seen in the looks after.
-pub(super) fn end(config: &Config, period: Period) -> Instant {
+pub(crate) fn end(config: &Config, period: Period) -> Instant {
     let policy = &config.policy;
     let grace = policy.leaver_sla.max(policy.mover_sla).max(policy.sync_sla).duration();
     period.end().timestamp().saturating_add(grace).map_or(period.end(), Instant::new)
