@@ -381,10 +381,9 @@ impl Ladder {
         let (&[linked], ..=1) = (candidates.as_slice(), claimants) else {
             return LinkOutcome::Ambiguous { rung, candidates, claimants };
         };
-        let contradictions = below.filter_map(|found| match found.candidates.as_slice() {
-            [other] if *other != linked && !also.contains(other) => Some((found.rung, *other)),
-            _ => None,
-        });
+        // A weaker rung contradicts if it leads to records, and the linked one is none of them.
+        let elsewhere = below.filter(|found| !found.candidates.iter().any(|at| *at == linked || also.contains(at)));
+        let contradictions = elsewhere.flat_map(|found| found.candidates.into_iter().map(move |at| (found.rung, at)));
         let contradictions = contradictions.collect();
         let lost = (made.is_empty() && !missing.is_empty()).then(|| (Rung::TargetId, missing.join(", ")));
         let stale = lost.or_else(|| by_id.stale.map(|ids| (Rung::ExternalId, ids)));

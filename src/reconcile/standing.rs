@@ -26,14 +26,16 @@ pub struct Sources<'a> {
     at: Instant,
     /// Whether nothing ties the directory to the configured providers.
     untied: bool,
-    /// The issuers whose external ids an attribute of some provider holds.
+    /// The issuers whose external ids an attribute of some provider was seen to hold. A mapping that matches no user explains
+    /// nothing, even if the provisioning schema names it.
     explained: BTreeSet<&'a str>,
 }
 
 impl<'a> Sources<'a> {
     /// The sources of a snapshot, for conclusions at `as_of`.
     pub fn new(snapshot: &'a Snapshot, links: &'a Links, tenancy: &Tenancy, as_of: AsOf) -> Self {
-        let explained = links.mappings().iter().map(|mapping| mapping.issuer.as_str()).collect();
+        let explained = links.mappings().iter().filter(|mapping| mapping.matched > 0);
+        let explained = explained.map(|mapping| mapping.issuer.as_str()).collect();
         Self { snapshot, at: as_of.instant(), untied: tenancy.is_untied(), explained }
     }
 

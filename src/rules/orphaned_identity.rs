@@ -27,8 +27,11 @@ declare_rule! {
     /// ## Known limits
     /// An identity provider that is not configured makes its users look like orphans. Configure all of them. Where nine in
     /// ten external ids lead to no configured provider and names don't either, the directory belongs to another source:
-    /// then nobody is called an orphan, and everybody without a record is undecided. Where names do lead on, whoever is
-    /// found by neither is reported with low confidence, as the name may have changed with the source.
+    /// then nobody is called an orphan, and every user without a record is inconclusive.
+    ///
+    /// A user may have been renamed after provisioning. If no attribute that was read holds any of the external ids of the
+    /// directory, absence by name proves nothing, and the user is inconclusive. Export the attribute that the application
+    /// maps to the external id (in Entra ID usually `mailNickname`), or read the provider through its API.
     OrphanedIdentity {
         id: "orphaned-identity",
         title: "Orphaned user (no identity provider record)",

@@ -63,6 +63,13 @@ fn contradicted(cx: &RuleCx<'_>, user: u32, link: &IdpLink) -> Option<Finding> {
     let (rung, other) = link.contradictions.first()?;
     let owner = cx.ledger().idp_user((link.idp, link.user))?;
     let bearer = cx.ledger().idp_user((link.idp, *other))?;
+    // The same name or address may lead to several other records.
+    let others = link.contradictions.iter().filter(|(by, _)| by == rung).count().saturating_sub(1);
+    let others = match others {
+        0 => String::new(),
+        1 => " or another record".to_owned(),
+        several => format!(" or {several} other records"),
+    };
     let grants = cx.ledger().grants().of_user(user);
     let gone = cx.ledger().person_of(user).is_some_and(|person| person.standing.standing.is_gone());
     let severity = if gone && !grants.is_empty() { Severity::Critical } else { Severity::High };
@@ -78,7 +85,7 @@ fn contradicted(cx: &RuleCx<'_>, user: u32, link: &IdpLink) -> Option<Finding> {
             severity,
             cx.user_subject(user),
             format!(
-                "By {} this user is {} ({}, {}), by {} it is {} ({}, {}). The stronger evidence stands: the access is judged as {}'s.",
+                "By {} this user is {} ({}, {}), by {} it is {} ({}, {}){others}. The stronger evidence stands: the access is judged as {}'s.",
                 link.rung.as_str(),
                 owner.user_name,
                 owner.id,

@@ -93,12 +93,13 @@ fn ids_of_an_attribute_that_was_not_read_prove_no_move() {
 }
 
 #[test]
-fn whom_neither_id_nor_name_finds_after_a_move_is_an_orphan_with_doubt() {
+fn whom_neither_id_nor_name_finds_after_a_move_is_inconclusive() {
     let mut org = schema(directory(8));
     org.idps[0].users.retain(|user| user.user_name != address("c"));
     let report = org.report();
-    assert_eq!(report.only("orphaned-identity").subject, "c");
-    assert_eq!(report.only("orphaned-identity").confidence, Confidence::Low);
+    // No external id was seen to be one of the provider's, whatever its schema promises: the user may have a new name there.
+    report.silent("orphaned-identity");
+    assert_eq!(report.result("orphaned-identity").undecided, 1);
 }
 
 #[test]

@@ -143,8 +143,26 @@ fn a_group_that_is_deleted_meanwhile_is_not_missed() {
     world.groups.push(group(7, "Gone"));
     let told = bare(site(world, &Tokens::new()));
     told.is_whole();
-    assert_eq!(told.facts.groups.as_deref().unwrap().len(), 3);
-    assert_eq!(told.batch.record.notes.iter().filter(|note| note.contains("`Gone` was deleted")).count(), 1);
+    let groups = told.facts.groups.as_deref().unwrap();
+    let unknown: Vec<&str> =
+        groups.iter().filter(|group| group.members_unknown.is_some()).map(|group| group.name.as_str()).collect();
+    assert_eq!((groups.len(), unknown), (4, vec!["Gone"]));
+    let notes = told.batch.record.notes.iter();
+    assert_eq!(notes.filter(|note| note.contains("the members of the group `Gone` are not known")).count(), 1);
+}
+
+#[test]
+fn the_members_of_a_group_with_hidden_membership_are_not_known() {
+    let mut world = World::small();
+    let mut hidden = group(7, "Hidden");
+    hidden["visibility"] = "HiddenMembership".into();
+    world.members.insert(hidden["id"].as_str().unwrap().to_owned(), Vec::new());
+    world.groups.push(hidden);
+    let read = bare(site(world, &Tokens::new()));
+    read.is_whole();
+    let groups = read.facts.groups.as_deref().unwrap();
+    let unknown: Vec<&str> = groups.iter().filter_map(|group| group.members_unknown.as_deref()).collect();
+    assert!(matches!(unknown[..], [why] if why.contains("Member.Read.Hidden")), "{unknown:?}");
 }
 
 #[test]

@@ -43,6 +43,17 @@ fn it_is_critical_when_the_owner_of_the_id_is_gone_and_access_is_held() {
 }
 
 #[test]
+fn a_name_that_leads_to_several_others_is_reused_all_the_same() {
+    let org = org().idp_only(0, "a3").edit_idp("a3", |user| {
+        user.user_name = address("a");
+        user.email = Some(address("a"));
+    });
+    let report = org.report();
+    assert_eq!(report.subjects(RULE), ["a", "c"]);
+    assert!(report.found(RULE)[0].detail.contains("or another record"), "{}", report.found(RULE)[0].detail);
+}
+
+#[test]
 fn an_id_of_nobody_under_a_name_of_somebody_is_named_with_doubt() {
     let mut org = Org::new().person("a").person("b").idp_only(0, "x");
     let mut left = directory_user("x");
