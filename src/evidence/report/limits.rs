@@ -31,9 +31,9 @@ fn of_data(assessment: &Assessment<'_>) -> Vec<String> {
     let mut limits: Vec<String> = Plane::ALL
         .iter()
         .filter(|plane| !asked.contains(plane))
-        .map(|plane| format!("Not looked at: {}.", plane.describe()))
+        .map(|plane| format!("Out of scope: {}.", plane.describe()))
         .collect();
-    limits.push("Not looked at: IAM users and access keys, root users, other SAML or OIDC providers, and trust between accounts.".to_owned());
+    limits.push("Out of scope: IAM users and access keys, root users, other SAML or OIDC providers, and trust between accounts.".to_owned());
     if ledger.usage().was_asked() {
         limits.push(
             "Use of access is looked at where the log reaches: what it does not cover is called neither used nor unused."

@@ -99,6 +99,6 @@ fn the_page_counts_them_apart() {
         assert!(page.contains(words), "no {words}");
     }
     let missed = Story::new(org()).missing("2026-08-13").listing("2026-08-13T20:00:00Z", &[A, B]).page();
-    assert!(missed.contains("No snapshot from 2026-08-12T20:00:00Z to 2026-08-14T19:50:00Z."), "a listing is none");
+    assert!(missed.contains("No snapshot from 12 Aug 2026, 20:00 UTC to 14 Aug 2026, 19:50 UTC."), "a listing is none");
     assert!(!Story::new(org()).page().contains("that somebody kept"));
 }

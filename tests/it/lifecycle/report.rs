@@ -30,8 +30,8 @@ fn it_counts_outcomes_shows_times_and_says_what_nothing_covers() {
     for words in [
         "Review period 2026-07-01..2026-09-30",
         "Based on 92 snapshots",
-        "No CloudTrail from 2026-09-03T00:00:00Z to 2026-09-04T00:00:00Z.",
-        "No snapshot from 2026-07-14T20:00:00Z to 2026-07-16T19:50:00Z.",
+        "No CloudTrail from 3 Sep 2026, 00:00 UTC to 4 Sep 2026, 00:00 UTC.",
+        "No snapshot from 14 Jul 2026, 20:00 UTC to 16 Jul 2026, 19:50 UTC.",
         "Leavers whose access exceeded the SLA",
         "Used Read on prod after leaving",
         "Access outlives them by 30.0 days so far.",
@@ -74,13 +74,13 @@ fn what_was_looked_at_and_not_read_whole_is_a_hole() {
     let org = Org::new().person("a").group("readers", &["a"]).grouped("readers", "Read", "prod");
     let story = Story::new(org.clone()).trail(vec![]).then("2026-08-10T12:00:00Z", |org| org.gap(Fact::Memberships));
     let page = story.then("2026-08-12T12:00:00Z", |_| org.clone()).page();
-    let hole = "No snapshot that read Identity Center group memberships whole from 2026-08-09T20:00:00Z to 2026-08-12T19:50:00Z.";
+    let hole = "No snapshot that read Identity Center group memberships whole from 9 Aug 2026, 20:00 UTC to 12 Aug 2026, 19:50 UTC.";
     assert!(page.contains(hole), "{page}");
     let early =
         Story::new(org).trail(vec![]).period("2026-07-01..2026-09-30", "2026-06-30T20:00:00Z", "2026-09-20T20:00:00Z");
     assert!(
         early
             .page()
-            .contains("The period ends at 2026-10-01T00:00:00Z; nothing is known of it after 2026-09-20T20:00:00Z.")
+            .contains("The period ends at 1 Oct 2026, 00:00 UTC; nothing is known of it after 20 Sep 2026, 20:00 UTC.")
     );
 }
